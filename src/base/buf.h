@@ -24,10 +24,11 @@ lw_buf_left(const struct lw_buf *b)
 {
 	return b->len - b->off;
 }
+/* Never NULL, even before the first append. */
 static inline const uint8_t *
 lw_buf_peek(const struct lw_buf *b)
 {
-	return b->data + b->off;
+	return b->data != NULL ? b->data + b->off : (const uint8_t *)"";
 }
 /* Room for n more bytes at the end; the pointer is lent until the next call. NULL on
  * failure (err is set). Commit what was written with lw_buf_commit. */
