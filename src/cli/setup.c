@@ -29,6 +29,42 @@ load_rules(struct lw_setup *s, const struct lw_opt_list *packs, struct lw_diag *
 	return lw_cli_exit_code(err);
 }
 
+/* Last part of a path, trailing slashes left out. */
+static struct lw_str
+base_name(const char *path)
+{
+	size_t n = strlen(path), from;
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	for (from = n; from > 0 && path[from - 1] != '/'; from--)
+		;
+	return (struct lw_str){path + from, n - from};
+}
+
+int
+lw_pack_load_with_shipped(struct lw_ruleset **out, struct lw_intern *intern,
+    const char *const *dirs, size_t n, struct lw_diag *diag)
+{
+	struct lw_conf_packs shipped;
+	const char *all[LW_PACKS_MAX];
+	size_t count = 0;
+
+	if (lw_conf_shipped_packs(&shipped) != 0)
+		shipped.n = 0;
+	for (size_t i = 0; i < n && count < LW_PACKS_MAX; i++)
+		all[count++] = dirs[i];
+	for (size_t i = 0; i < shipped.n && count < LW_PACKS_MAX; i++) {
+		bool given = false;
+
+		for (size_t k = 0; k < n; k++)
+			given |= lw_str_eq(base_name(shipped.dir[i]), base_name(dirs[k]));
+		if (!given)
+			all[count++] = shipped.dir[i];
+	}
+	return lw_ruleset_load(out, intern, all, count, diag);
+}
+
 int
 lw_setup_open(struct lw_setup *s, const struct lw_opt_list *packs, const char *policy)
 {

@@ -20,6 +20,9 @@ struct lw_setup {
 int lw_setup_open(
     struct lw_setup *s, const struct lw_opt_list *packs, const char *policy);
 void lw_setup_close(struct lw_setup *s);
+/* The packs given and those shipped ones whose folder name is not among them. */
+int lw_pack_load_with_shipped(struct lw_ruleset **out, struct lw_intern *intern,
+    const char *const *dirs, size_t n, struct lw_diag *diag);
 
 /* Events from files in order, made whole: sequence, tenant, id and time stamp where the
  * line has none. Bad lines are reported as file:line:col and counted, and do not stop it. */
