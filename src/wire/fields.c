@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of names, and one setter for whatever source a value comes from. */
-#include <assert.h>
 #include "wire/fields.h"
 
 #define NAMED(n) .name = n, .len = sizeof(n) - 1
@@ -147,8 +146,8 @@ lw_field_find(const struct lw_fields *t, struct lw_str name, size_t *hint)
 }
 
 /* Some languages have no whole numbers beyond 2^53: a whole double counts as one. */
-static bool
-as_uint(const struct lw_value *v, uint64_t max, uint64_t *u)
+bool
+lw_value_uint(const struct lw_value *v, uint64_t max, uint64_t *u)
 {
 	if (v->type == LW_V_UINT)
 		*u = v->u;
@@ -198,7 +197,7 @@ add_u32(const struct lw_field *f, void *record, const struct lw_value *v)
 	uint32_t *a = (uint32_t *)((char *)record + f->at);
 	uint64_t u;
 
-	if (*n < f->max && as_uint(v, UINT32_MAX, &u))
+	if (*n < f->max && lw_value_uint(v, UINT32_MAX, &u))
 		a[(*n)++] = (uint32_t)u;
 	return 0;
 }
@@ -275,11 +274,11 @@ lw_field_set(const struct lw_field *f, void *record, const struct lw_value *v,
 	case LW_F_ZSTR:
 		return set_zstr(at, v, r);
 	case LW_F_U64:
-		if (as_uint(v, UINT64_MAX, &u))
+		if (lw_value_uint(v, UINT64_MAX, &u))
 			*(uint64_t *)at = u;
 		return 0;
 	case LW_F_U32:
-		if (as_uint(v, UINT32_MAX, &u))
+		if (lw_value_uint(v, UINT32_MAX, &u))
 			*(uint32_t *)at = (uint32_t)u;
 		return 0;
 	case LW_F_REAL:
@@ -320,6 +319,23 @@ static bool
 has_reason(const struct lw_event *ev)
 {
 	return ev->kind == LW_EV_REPORT || ev->kind == LW_EV_DECISION;
+}
+
+bool
+lw_field_is_there(const struct lw_field *f, const void *record)
+{
+	const void *at = lw_field_at(f, record);
+
+	switch (f->type) {
+	case LW_F_ID:
+	case LW_F_NAME:
+	case LW_F_STR:
+		return ((const struct lw_str *)at)->p != NULL;
+	case LW_F_VERDICTS:
+		return *(const struct lw_verdict *const *)at != NULL;
+	default:
+		return true;
+	}
 }
 
 bool

@@ -71,8 +71,13 @@ lw_field_is_array(const struct lw_field *f)
 	return f->type == LW_F_IDS || f->type == LW_F_U32S;
 }
 
+/* A whole number that is not negative and not above max. */
+bool lw_value_uint(const struct lw_value *v, uint64_t max, uint64_t *u);
+
 /* Is there anything to write? */
 bool lw_field_is_set(const struct lw_field *f, const void *record);
+/* Was a required field really there, with a value of its type? */
+bool lw_field_is_there(const struct lw_field *f, const void *record);
 static inline const void *
 lw_field_at(const struct lw_field *f, const void *record)
 {
