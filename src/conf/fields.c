@@ -59,9 +59,9 @@ refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node, enum lw_yaml_w
 static void
 put_bound(struct lw_buf *b, enum lw_yaml_want want, double v)
 {
-	if (want == LW_WANT_DURATION)
+	if (v >= 0 && want == LW_WANT_DURATION)
 		lw_conf_put_duration(b, (uint64_t)v);
-	else if (want == LW_WANT_SIZE)
+	else if (v >= 0 && want == LW_WANT_SIZE)
 		lw_conf_put_size(b, (uint64_t)v);
 	else
 		lw_buf_printf(b, "%.15g", v);
