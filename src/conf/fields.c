@@ -35,8 +35,8 @@ type_word(const struct lw_yaml *node)
 }
 
 static int
-refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node, enum lw_yaml_want want,
-    struct lw_diag *diag)
+refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node,
+    enum lw_yaml_want want, struct lw_diag *diag)
 {
 	char quoted[LW_CONF_QUOTE_MAX];
 
@@ -167,7 +167,8 @@ read_field(const struct lw_yaml_doc *doc, struct lw_yaml *node,
 {
 	char *to = (char *)into + f->offset;
 
-	if (f->want == LW_WANT_NODE || (f->want == LW_WANT_LIST && node->type == LW_YAML_LIST) ||
+	if (f->want == LW_WANT_NODE ||
+	    (f->want == LW_WANT_LIST && node->type == LW_YAML_LIST) ||
 	    (f->want == LW_WANT_MAP && node->type == LW_YAML_MAP)) {
 		memcpy(to, &node, sizeof(node));
 		return LW_OK;

@@ -80,8 +80,8 @@ replay_own(const char *program)
 		fprintf(stderr, "usage: %s CORPUS\n", program);
 		return 2;
 	}
-	snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s", srcdir != NULL ? srcdir : ".",
-	    name + 5);
+	snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s",
+	    srcdir != NULL ? srcdir : ".", name + 5);
 	return replay_dir(dir);
 }
 
