@@ -4,6 +4,8 @@
 #ifndef LW_CONF_CONFIG_H
 #define LW_CONF_CONFIG_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include "conf/diag.h"
@@ -47,5 +49,9 @@ int lw_config_read(struct lw_config *c, const char *path, struct lw_diag *diag);
 /* The commented sample that `lapwing init` writes, and the reference table in Markdown. */
 void lw_config_write_sample(FILE *to, const struct lw_config *c);
 void lw_config_write_reference(FILE *to);
+/* Keys that differ: those that a reload takes over (is_live), or those that it cannot.
+ * Names are static; at most max of them. */
+size_t lw_config_diff(const struct lw_config *a, const struct lw_config *b, bool is_live,
+    const char **keys, size_t max);
 
 #endif

@@ -4,6 +4,7 @@
 #define LW_CONF_POLICY_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include "base/str.h"
 #include "conf/diag.h"
 #include "event/category.h"
@@ -26,6 +27,9 @@ void lw_policy_default(struct lw_policy *p);
 /* 0, or LW_EINVAL and others with diag filled; *p is only written on success. A category
  * without a clause is refused when the file names any clause. */
 int lw_policy_read(struct lw_policy *p, const char *path, struct lw_diag *diag);
+/* A commented sample and the reference table in Markdown, as those of conf/config.h. */
+void lw_policy_write_sample(FILE *to, const struct lw_policy *p);
+void lw_policy_write_reference(FILE *to);
 enum lw_band lw_policy_band(const struct lw_policy *p, double risk);
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lapwing ctl: calls on a running daemon's control socket. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <jansson.h>
+#include "base/err.h"
+#include "cli/control.h"
+#include "cli/home.h"
+
+#define CALL_TIMEOUT_MS 60000
+
+int
+lw_cli_call(const struct lw_config *conf, struct lw_str verb, struct lw_str arg,
+    struct lw_buf *body)
+{
+	bool ok = false;
+	int err = lw_control_call(conf->control, verb, arg, CALL_TIMEOUT_MS, &ok, body);
+
+	if (err != 0) {
+		if (err == LW_ENOENT)
+			fprintf(stderr, "lapwing: no daemon answers on %s\n", conf->control);
+		else
+			lw_cli_fail(err, "%s", conf->control);
+		return LW_EXIT_IO;
+	}
+	if (ok)
+		return LW_EXIT_OK;
+	fprintf(stderr, "lapwing: %.*s: %.*s\n", (int)verb.n, verb.p,
+	    (int)lw_buf_left(body), (const char *)lw_buf_peek(body));
+	return LW_EXIT_REFUSED;
+}
+
+/* JSON for eyes: `key: value` lines, nested objects indented. */
+static void
+print_plain(const json_t *v, int depth)
+{
+	const char *key;
+	json_t *item;
+	char *text;
+
+	json_object_foreach((json_t *)v, key, item) {
+		printf("%*s%s:", depth * 2, "", key);
+		if (json_is_object(item)) {
+			putchar('\n');
+			print_plain(item, depth + 1);
+			continue;
+		}
+		text = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+		printf(" %s\n", json_is_string(item) ? json_string_value(item)
+						      : (text != NULL ? text : ""));
+		free(text);
+	}
+}
+
+int
+lw_cli_print_reply(struct lw_buf *body, bool json)
+{
+	json_t *v;
+
+	if (json)
+		return lw_cli_print(body);
+	v = json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
+	if (!json_is_object(v)) {
+		json_decref(v);
+		return lw_cli_print(body);
+	}
+	print_plain(v, 0);
+	json_decref(v);
+	return LW_EXIT_OK;
+}
+
+int
+lw_cmd_ctl(int argc, char **argv)
+{
+	static const char *const verbs[] = {"status", "reload", "snapshot"};
+	const char *config = NULL;
+	bool json = false;
+	const struct lw_opt opts[] = {
+		{"config", 'c', LW_OPT_TEXT, &config, "FILE", "the daemon's lapwing.yaml"},
+		{"json", 0, LW_OPT_FLAG, &json, NULL, "print the reply as JSON"},
+	};
+	const struct lw_usage u = {"ctl [options] status|reload|snapshot",
+		"Asks a running daemon: its state, to load packs and policy anew, or to write\n"
+		"every snapshot now.",
+		"  lapwing ctl status\n  lapwing ctl -c /srv/lapwing/lapwing.yaml reload\n",
+		opts, sizeof(opts) / sizeof(opts[0])};
+	struct lw_config conf;
+	struct lw_buf body;
+	const char *near;
+	int code, n = lw_cli_options(&u, argc, argv, &code);
+
+	if (n < 0)
+		return code;
+	if (n != 1)
+		return lw_cli_usage_error("ctl wants one of status, reload, snapshot");
+	near = lw_conf_nearest(lw_str(argv[1]), verbs, 3);
+	if (near == NULL || strcmp(near, argv[1]) != 0)
+		return lw_cli_usage_error("ctl has no '%s'%s%s%s", argv[1],
+		    near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+		    near != NULL ? "'?)" : "");
+	if ((code = lw_home_config(&conf, config)) != LW_EXIT_OK)
+		return code;
+	lw_buf_init(&body, 4u << 20);
+	code = lw_cli_call(&conf, lw_str(argv[1]), LW_STR(""), &body);
+	if (code == LW_EXIT_OK)
+		code = lw_cli_print_reply(&body, json);
+	lw_buf_clear(&body);
+	return code;
+}

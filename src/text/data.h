@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Unicode's own tables do not say: supplement to the fold and look-alike letters.
+ * Private to the room; read only while the table is built. */
+#ifndef LW_TEXT_DATA_H
+#define LW_TEXT_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uchar.h>
+
+/* Every code point of `from` folds to `to`; spaces in `to` make it a word of its own. */
+struct lw_text_supplement {
+	const char *to;
+	const char32_t *from;
+};
+
+/* first..last fold to base, base + 1, .... */
+struct lw_text_range {
+	uint32_t first, last;
+	char base;
+};
+
+/* Every code point of `from` looks like the ASCII letter `to`; those of `exact` do so in
+ * small letters and in nearly every typeface. */
+struct lw_text_lookalike {
+	char to;
+	const char32_t *exact, *from;
+};
+
+extern const struct lw_text_supplement lw_text_supplement[];
+extern const size_t lw_text_nsupplement;
+extern const struct lw_text_range lw_text_ranges[];
+extern const size_t lw_text_nranges;
+extern const struct lw_text_lookalike lw_text_lookalikes[];
+extern const size_t lw_text_nlookalikes;
+extern const char32_t lw_text_apostrophes[]; /* 0 ends it */
+extern const char32_t lw_text_ignored[];     /* beyond Default_Ignorable; 0 ends it */
+
+#endif
