@@ -76,7 +76,8 @@ void lw_worker_timing(struct lw_worker *w, struct lw_engine_times *times); /* NU
 struct lw_shard;
 int lw_shard_new(struct lw_shard **out, const struct lw_engine_conf *conf, unsigned index);
 void lw_shard_free(struct lw_shard *s);
-/* Hint that this event comes soon: fetches its window's memory. */
+/* Hint that this event comes soon. Worth calling twice, some events apart: the first call
+ * makes its key and fetches the index, the second fetches its window's memory. */
 void lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev);
 
 /* One event: match, window, score, verdict. Results live in arena. With an event of kind
@@ -116,7 +117,8 @@ struct lw_pipeline; /* router, 256 shards, a worker and the fan-out stage */
 int lw_pipeline_new(struct lw_pipeline **out, const struct lw_engine_conf *conf,
     struct lw_ruleset *rs, const struct lw_policy *policy, size_t memo_words);
 void lw_pipeline_free(struct lw_pipeline *p);
-/* flags: up to two (the pair's, the sender's), lent until the next call; nflags 0..2. */
+/* Events without a sequence number get the next one.
+ * flags: up to two (the pair's, the sender's), lent until the next call; nflags 0..2. */
 int lw_pipeline_step(struct lw_pipeline *p, struct lw_event *ev, struct lw_outcome *out,
     const struct lw_flag *flags[2], size_t *nflags);
 /* Same outcomes for n events at once, with prefetch: what a worker does with a batch. flag
