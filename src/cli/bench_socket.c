@@ -224,6 +224,8 @@ lw_bench_socket(struct lw_bench *b)
 
 	if (code == LW_EXIT_OK && (b->asks_per_s < 1 || b->seconds < 1))
 		code = lw_cli_usage_error("--asks and --seconds are at least 1");
+	if (code == LW_EXIT_OK && b->packs.n > 0)
+		code = lw_cli_usage_error("bench socket runs with the shipped packs");
 	if (code == LW_EXIT_OK && (code = convert(&l)) == LW_EXIT_OK &&
 	    (code = lw_own_daemon_start(&l.daemon, NULL, (unsigned)b->workers)) ==
 		LW_EXIT_OK &&
