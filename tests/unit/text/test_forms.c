@@ -61,7 +61,7 @@ static const struct pair skeletons[] = {
 	{"heIIo", "hello"},
 	/* several at once */
 	{"s.3.c.r.3.t", "secret"},
-	{"c.l.@.s.s", "class"},
+	{"p.a.$.t", "past"},
 	{"5еcr3eeet", "secret"},
 	/* other scripts have digits for letters, too */
 	{"с3крет", "секрет"},
