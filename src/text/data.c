@@ -121,6 +121,14 @@ const struct lw_text_lookalike lw_text_lookalikes[] = {
 const size_t lw_text_nlookalikes =
     sizeof(lw_text_lookalikes) / sizeof(lw_text_lookalikes[0]);
 
+const struct lw_text_reverse lw_text_reverse[] = {
+	/*                  abcdefghijklmnopqrstuvwxyz */
+	{LW_S_CYRILLIC, U"аьс.е..ніјк.мпор.гѕти.шху.", U"о..зч.б..."},
+	{LW_S_GREEK, U"αβ..ε...ιϳκ.μηορ..στυνωχγζ", U"ο........."},
+	{LW_S_ARMENIAN, U"......ցհ.յ.լ.ո..զ.տ.ս.ա...", U"օ........."},
+};
+const size_t lw_text_nreverse = sizeof(lw_text_reverse) / sizeof(lw_text_reverse[0]);
+
 const char32_t lw_text_apostrophes[] = {'\'', '`', 0x00b4, 0x02b9, 0x02bb, 0x02bc,
     0x02bd, 0x02c8, 0x02ca, 0x02cb, 0x055a, 0x05f3, 0x2018, 0x2019, 0x201b, 0x2032,
     0x2035, 0xa78c, 0xff07, 0xff40, 0};

@@ -428,14 +428,14 @@ script_group(UChar32 c)
 uint16_t
 lw_derive_form(const struct lw_deriver *d, UChar32 c, const struct lw_derived *fold)
 {
-	const struct item *it = item_find(d->look, d->nlook, c);
-	bool ascii = fold->n >= 1 && fold->seq[0] < 0x80 && fold->cls <= LW_C_FLAG;
+	bool word = fold->cls <= LW_C_FLAG, one = word && fold->n == 1;
+	const struct item *it = item_find(d->look, d->nlook, one ? fold->seq[0] : c);
 	unsigned f = 0;
 
-	if (it != NULL)
+	if (it != NULL && (one || !word))
 		f |= (unsigned)(unsigned char)it->base | (it->exact ? LW_F_EXACT : 0);
 	/* small capitals, IPA and everything from the compatibility planes; one letter only */
-	if (ascii && fold->n == 1 && fold->seq[0] >= 'a' &&
+	if (one && fold->seq[0] >= 'a' && fold->seq[0] <= 'z' &&
 	    ((c >= 0x1d00 && c < 0x1e00) || c >= 0x2000 || (c >= 0x250 && c < 0x2b0)))
 		f |= LW_F_STYLED;
 	if (fold->cls == LW_C_LETTER)

@@ -41,26 +41,30 @@ size_t lw_fold_word(const void *raw, size_t n, uint8_t *out, size_t cap, bool *h
 
 /* Kinds of a raw word, a bit set. */
 enum lw_shape {
-	LW_SHAPE_PLAIN_ASCII = 1, /* only A-Z a-z: nothing to try */
+	LW_SHAPE_PLAIN_ASCII = 1, /* only A-Z a-z and not suspicious: nothing to try */
 	LW_SHAPE_NOSPACE = 2,	  /* holds characters of a script without spaces */
-	LW_SHAPE_SUSPICIOUS = 4	  /* letters with digits or symbols, mixed scripts, run of 3+,
+	LW_SHAPE_SUSPICIOUS = 4,  /* letters with digits or symbols, mixed scripts, run of 3+,
 				   * zero-width, fullwidth or styled letters, dotted letters */
+	LW_SHAPE_LOOKALIKE = 8	  /* all letters look Latin and none is: ordinary in a text of
+				   * their script, so worth the confusable form only where
+				   * the rest of the message is Latin */
 };
 unsigned lw_text_shape(const void *raw, size_t n);
 
 /* Confusable form: fold, then every letter of another script that looks like a Latin (or,
  * for a word of mostly another script, that script's) letter is replaced. 0 when it equals
- * the plain fold or has a space. */
+ * the plain fold, has a space or would not fit. */
 size_t lw_text_confusable(const void *raw, size_t n, uint8_t *out, size_t cap);
 
 /* Skeleton: leet classes (i l 1 ! | are one class, o 0, a 4 @, e 3, s 5 $, t 7 +, b 8, g 9),
  * confusables, runs squeezed to one, punctuation inside the word dropped. Applied to the raw
  * words of text and to the lexemes of packs alike; equal skeletons mean "could be the same
- * word". 0 when empty. */
+ * word". 0 when it has no letter (a number is only ever itself), is but one letter, would
+ * not fit, or the raw word is longer than LW_WORD_MAX. */
 size_t lw_text_skeleton(const void *raw, size_t n, uint8_t *out, size_t cap);
 
-/* Is this code point of a script that is written without spaces (Han, Kana, Thai, Lao,
- * Khmer, Myanmar)? */
+/* Is this code point of a script that is written without spaces (Han, Kana, Bopomofo, Thai,
+ * Lao, Khmer, Myanmar)? */
 bool lw_text_is_nospace(uint32_t cp);
 /* Decode one code point of valid or invalid UTF-8 at p (n > 0 left): returns bytes taken
  * (>= 1) and the code point, 0xFFFD for an invalid byte. */
