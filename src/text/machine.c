@@ -144,16 +144,82 @@ step_complex(struct lw_machine *m, uint32_t e, uint32_t from, uint32_t to)
 	}
 }
 
+static inline void
+put_four(uint32_t *to, uint32_t v)
+{
+	to[0] = v;
+	to[1] = v;
+	to[2] = v;
+	to[3] = v;
+}
+
+/* Letters and digits that need no thought, and separators: the bulk of any text. Works on
+ * copies of the state, which stores through byte pointers would otherwise make it read
+ * again and again. Returns where it met something else. */
+static size_t
+run_fast(struct lw_machine *m, const uint8_t *s, size_t i, size_t n, uint32_t base)
+{
+	const struct lw_text_table *t = m->t;
+	uint8_t *p = m->p;
+	uint32_t *start = m->start, *end = m->end, seen = m->seen, from, e, cp;
+	size_t o = m->o, k, len;
+	unsigned pend = m->pend, kind = m->kind, last = m->last, cls;
+	int bad;
+
+	for (; i + 4 <= n; i += k) {
+		k = lw_utf8_decode(s + i, 4, &cp, &bad);
+		e = bad ? LW_C_SEP : lw_text_entry(t, cp);
+		cls = LW_E_CLASS(e);
+		if (cls == LW_C_SEP) {
+			pend = LW_P_SEP;
+			continue;
+		}
+		len = (e & LW_E_IDENT) != 0 ? k : LW_E_LEN(e);
+		if (cls > LW_C_NOSPACE || pend == LW_P_APOS || len > 4 ||
+		    (e & (LW_E_COMPLEX | LW_E_MARK | LW_E_PAIRS)) != 0)
+			break;
+		from = base + (uint32_t)i;
+		if (pend == LW_P_SEP || (cls != kind && cls != LW_C_DIGIT && kind != LW_C_DIGIT)) {
+			p[o] = ' ';
+			start[o] = seen;
+			end[o++] = from;
+			kind = LW_C_DIGIT;
+		}
+		pend = LW_P_NONE;
+		kind = cls != LW_C_DIGIT ? cls : kind;
+		last = cls;
+		memcpy(p + o, (e & LW_E_IDENT) != 0 ? s + i : t->pool + LW_E_HIGH(e), 4);
+		seen = from + (uint32_t)k;
+		put_four(start + o, from);
+		put_four(end + o, seen);
+		o += len;
+	}
+	if (o != m->o)
+		m->ccc = m->marks = 0;
+	m->o = o;
+	m->seen = seen;
+	m->pend = (uint8_t)pend;
+	m->kind = (uint8_t)kind;
+	m->last = (uint8_t)last;
+	return i;
+}
+
 void
 lw_machine_run(struct lw_machine *m, const uint8_t *s, size_t n, size_t base)
 {
-	size_t i, k;
+	size_t i = 0, k, from;
 	uint32_t cp, e;
 	int bad;
 
-	for (i = 0; i < n && !m->full; i += k) {
+	while (!m->full) {
+		if (m->start != NULL)
+			i = run_fast(m, s, i, n, (uint32_t)base);
+		if (i >= n)
+			return;
 		k = lw_utf8_decode(s + i, n - i, &cp, &bad);
 		e = bad ? LW_C_SEP : lw_text_entry(m->t, cp);
-		step(m, e, s + i, k, (uint32_t)(base + i), (uint32_t)(base + i + k));
+		from = base + i;
+		step(m, e, s + i, k, (uint32_t)from, (uint32_t)(from + k));
+		i += k;
 	}
 }

@@ -28,7 +28,9 @@ struct lw_machine {
 	bool full;	/* cap was met: the output is void */
 };
 
-/* Fold s[0..n) into the sink; the caller has made sure of the room, or tests full. */
+/* Fold s[0..n) into the sink. With a map, the caller has made sure of LW_STEP_MAX bytes for
+ * every three of s and LW_STEP_MAX more, and pend is LW_P_SEP at first; without one it tests
+ * full afterwards. */
 void lw_machine_run(struct lw_machine *m, const uint8_t *s, size_t n, size_t base);
 
 /* A kept mark, or what may compose with the text before it. e is its IDENT entry. */

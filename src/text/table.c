@@ -9,6 +9,7 @@
 
 #define BLOCK_SLOTS 8192 /* hash tables of the build; both are at most half full */
 #define POOL_SLOTS 65536
+#define POOL_SLACK 4 /* bytes that may be read behind an expansion */
 #define SECOND_MAX 0x20000u /* nothing above composes */
 
 /* What the build alone needs. */
@@ -97,7 +98,7 @@ pool_put(struct builder *b, const uint8_t *p, size_t n, uint32_t *bits)
 	}
 	if (b->pool_used >= POOL_SLOTS / 2 || t->pool_n + n > LW_E_HIGH_MAX)
 		return LW_ELIMIT;
-	if (t->pool_n + n > t->pool_cap) {
+	if (t->pool_n + n + POOL_SLACK > t->pool_cap) {
 		if ((grown = realloc(t->pool, t->pool_cap + 16384)) == NULL)
 			return LW_ENOMEM;
 		t->pool = grown;
