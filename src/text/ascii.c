@@ -137,7 +137,7 @@ fold_all(struct sink *k, const uint8_t *s, size_t n)
 		memcpy(rest, s + n - 16, 16);
 	else
 		memcpy(rest + 16 - n, s, n);
-	fold_block(k, rest + i + 16 - n, s, n, i);
+	fold_block(k, rest + (16 - (n - i)), s, n, i);
 	k->o -= i + 16 - n; /* the padding */
 }
 

@@ -153,54 +153,121 @@ put_four(uint32_t *to, uint32_t v)
 	to[3] = v;
 }
 
-/* Letters and digits that need no thought, and separators: the bulk of any text. Works on
- * copies of the state, which stores through byte pointers would otherwise make it read
- * again and again. Returns where it met something else. */
+/* State of the fast loops, in locals. */
+struct quick {
+	uint8_t *p;
+	uint32_t *start, *end, seen;
+	size_t o;
+	unsigned pend, kind, last;
+};
+
+/* A stretch of ASCII without an apostrophe: spaces are written as they come, without a
+ * branch on what a byte is, and the one at the end is taken back. */
+static inline size_t
+quick_ascii(struct quick *q, const uint8_t *tab, const uint8_t *s, size_t i, size_t n,
+    uint32_t base)
+{
+	uint8_t *p = q->p, c;
+	uint32_t *start = q->start, *end = q->end, gap = q->seen;
+	size_t o = q->o, sep = q->pend == LW_P_SEP, again;
+	unsigned letter = sep ? 0 : q->kind;
+
+	if (sep) {
+		p[o] = ' ';
+		start[o] = gap;
+		end[o++] = base + (uint32_t)i;
+	}
+	for (; i < n && s[i] < 0x80; i++) {
+		c = tab[s[i]];
+		if (c == '\'')
+			break;
+		again = sep & (c == ' ');
+		sep = c == ' ';
+		gap = again ? gap : base + (uint32_t)i;
+		letter = (letter | (c > '9')) & (unsigned)(sep - 1);
+		o -= again;
+		p[o] = c;
+		start[o] = gap;
+		end[o++] = base + (uint32_t)i + 1;
+	}
+	q->pend = sep ? LW_P_SEP : LW_P_NONE;
+	q->seen = sep ? start[o - 1] : base + (uint32_t)i;
+	q->o = o - sep;
+	q->kind = letter;
+	q->last = !sep && p[o - 1] > '9' ? LW_C_LETTER : LW_C_DIGIT;
+	return i;
+}
+
+/* Before a word character that needs no thought. */
+static inline void
+quick_gap(struct quick *q, unsigned cls, uint32_t at)
+{
+	if (q->pend == LW_P_SEP ||
+	    (cls != q->kind && cls != LW_C_DIGIT && q->kind != LW_C_DIGIT)) {
+		q->p[q->o] = ' ';
+		q->start[q->o] = q->seen;
+		q->end[q->o++] = at;
+		q->kind = LW_C_DIGIT;
+	}
+	q->pend = LW_P_NONE;
+	q->kind = cls != LW_C_DIGIT ? cls : q->kind;
+	q->last = cls;
+}
+
+/* One code point that is a separator, or a letter or digit that needs no thought; b has four
+ * readable bytes. Returns its length, 0 when it does need some. */
+static inline size_t
+quick_one(struct quick *q, const struct lw_text_table *t, const uint8_t *b, uint32_t from)
+{
+	uint32_t e, cp;
+	size_t k, len;
+	unsigned cls;
+	int bad;
+
+	k = lw_utf8_decode(b, 4, &cp, &bad);
+	e = bad ? LW_C_SEP : lw_text_entry(t, cp);
+	cls = LW_E_CLASS(e);
+	if (cls == LW_C_SEP) {
+		q->pend = LW_P_SEP;
+		return k;
+	}
+	len = (e & LW_E_IDENT) != 0 ? k : LW_E_LEN(e);
+	if (cls > LW_C_NOSPACE || len > 4 ||
+	    (e & (LW_E_COMPLEX | LW_E_MARK | LW_E_PAIRS)) != 0)
+		return 0;
+	quick_gap(q, cls, from);
+	memcpy(q->p + q->o, (e & LW_E_IDENT) != 0 ? b : t->pool + LW_E_HIGH(e), 4);
+	q->seen = from + (uint32_t)k;
+	put_four(q->start + q->o, from);
+	put_four(q->end + q->o, q->seen);
+	q->o += len;
+	return k;
+}
+
+/* The bulk of any text, with the state in locals: stores through byte pointers would
+ * otherwise make it read from memory again and again. Returns where it met what it leaves
+ * to step(). */
 static size_t
 run_fast(struct lw_machine *m, const uint8_t *s, size_t i, size_t n, uint32_t base)
 {
-	const struct lw_text_table *t = m->t;
-	uint8_t *p = m->p;
-	uint32_t *start = m->start, *end = m->end, seen = m->seen, from, e, cp;
-	size_t o = m->o, k, len;
-	unsigned pend = m->pend, kind = m->kind, last = m->last, cls;
-	int bad;
+	struct quick q = {.p = m->p, .start = m->start, .end = m->end, .seen = m->seen,
+	    .o = m->o, .pend = m->pend, .kind = m->kind, .last = m->last};
+	size_t k = 1;
 
-	for (; i + 4 <= n; i += k) {
-		k = lw_utf8_decode(s + i, 4, &cp, &bad);
-		e = bad ? LW_C_SEP : lw_text_entry(t, cp);
-		cls = LW_E_CLASS(e);
-		if (cls == LW_C_SEP) {
-			pend = LW_P_SEP;
-			continue;
-		}
-		len = (e & LW_E_IDENT) != 0 ? k : LW_E_LEN(e);
-		if (cls > LW_C_NOSPACE || pend == LW_P_APOS || len > 4 ||
-		    (e & (LW_E_COMPLEX | LW_E_MARK | LW_E_PAIRS)) != 0)
-			break;
-		from = base + (uint32_t)i;
-		if (pend == LW_P_SEP || (cls != kind && cls != LW_C_DIGIT && kind != LW_C_DIGIT)) {
-			p[o] = ' ';
-			start[o] = seen;
-			end[o++] = from;
-			kind = LW_C_DIGIT;
-		}
-		pend = LW_P_NONE;
-		kind = cls != LW_C_DIGIT ? cls : kind;
-		last = cls;
-		memcpy(p + o, (e & LW_E_IDENT) != 0 ? s + i : t->pool + LW_E_HIGH(e), 4);
-		seen = from + (uint32_t)k;
-		put_four(start + o, from);
-		put_four(end + o, seen);
-		o += len;
+	while (k != 0 && i + 4 <= n && q.pend != LW_P_APOS) {
+		if (s[i] < 0x80 && (q.pend == LW_P_SEP || q.kind <= LW_C_LETTER))
+			k = quick_ascii(&q, m->t->ascii, s, i, n, base) - i;
+		else
+			k = quick_one(&q, m->t, s + i, base + (uint32_t)i);
+		i += k;
 	}
-	if (o != m->o)
+	if (q.o != m->o)
 		m->ccc = m->marks = 0;
-	m->o = o;
-	m->seen = seen;
-	m->pend = (uint8_t)pend;
-	m->kind = (uint8_t)kind;
-	m->last = (uint8_t)last;
+	m->o = q.o;
+	m->seen = q.seen;
+	m->pend = (uint8_t)q.pend;
+	m->kind = (uint8_t)q.kind;
+	m->last = (uint8_t)q.last;
 	return i;
 }
 
