@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One message: words, then phrases and regexes, then hits. In: text, the sender's ring, a
+ * ruleset. Out: struct lw_match. Deterministic: the memo, the thread and what was scanned
+ * before change nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "match/matcher.h"
+
+int
+lw_matcher_new(struct lw_matcher **out, size_t memo_words)
+{
+	struct lw_matcher *m = calloc(1, sizeof(*m));
+	size_t room = LW_EVENT_TEXT_MAX + 2 * LW_TEXT_PAD + 64;
+	int err;
+
+	if (m == NULL)
+		return LW_ENOMEM;
+	lw_folded_init(&m->folded);
+	if ((m->text = malloc(room)) == NULL) {
+		free(m);
+		return LW_ENOMEM;
+	}
+	memset(m->text, ' ', room);
+	m->text += LW_TEXT_PAD;
+	if ((err = lw_memo_init(&m->memo, memo_words)) != 0) {
+		lw_matcher_free(m);
+		return err;
+	}
+	*out = m;
+	return 0;
+}
+
+void
+lw_matcher_free(struct lw_matcher *m)
+{
+	if (m == NULL)
+		return;
+	lw_memo_clear(&m->memo);
+	lw_folded_clear(&m->folded);
+	lw_wipe(m->text, LW_EVENT_TEXT_MAX);
+	free(m->text - LW_TEXT_PAD);
+	if (m->lex != NULL)
+		lw_wipe(m->lex, m->lex_cap);
+	free(m->lex);
+	free(m->lex_src);
+	free(m->lex_pos);
+	free(m->candidate_of);
+	hs_free_scratch(m->scratch);
+	free(m);
+}
+
+void
+lw_matcher_timing(struct lw_matcher *m, struct lw_match_times *times)
+{
+	m->times = times;
+}
+
+static int
+grow_scratch(struct lw_matcher *m, const hs_database_t *db)
+{
+	if (db == NULL)
+		return 0;
+	switch (hs_alloc_scratch(db, &m->scratch)) {
+	case HS_SUCCESS:
+		return 0;
+	case HS_NOMEM:
+		return LW_ENOMEM;
+	default:
+		return LW_ELIB;
+	}
+}
+
+/* Make scratch and tables large enough for a ruleset that was not seen lately. */
+static int
+get_ready(struct lw_matcher *m, const struct lw_ruleset *rs)
+{
+	uint16_t *of;
+	int err;
+
+	for (unsigned i = 0; i < sizeof(m->ready) / sizeof(m->ready[0]); i++)
+		if (m->ready[i] == rs->generation)
+			return 0;
+	if ((err = grow_scratch(m, rs->words.db)) != 0 ||
+	    (err = grow_scratch(m, rs->skeletons.db)) != 0 ||
+	    (err = grow_scratch(m, rs->joined.db)) != 0)
+		return err;
+	for (uint32_t i = 0; i < rs->regexes.ndbs; i++)
+		if ((err = grow_scratch(m, rs->regexes.db[i])) != 0)
+			return err;
+	if (rs->nrules > m->candidate_of_n) {
+		if ((of = calloc(rs->nrules, sizeof(*of))) == NULL)
+			return LW_ENOMEM;
+		free(m->candidate_of);
+		m->candidate_of = of;
+		m->candidate_of_n = rs->nrules;
+	}
+	m->ready[m->ready_next++ % 4] = rs->generation;
+	return 0;
+}
+
+/* Where each message back begins, when no token of the ring is in reach. */
+static void
+no_ring(struct lw_matcher *m)
+{
+	m->ring0 = LW_RING_TOKENS;
+	for (unsigned b = 0; b < LW_RING_MESSAGES; b++) {
+		m->first_of_back[b] = LW_RING_TOKENS;
+		m->age_s[b] = b == 0 ? 0 : UINT32_MAX;
+	}
+}
+
+/* How old each of the last messages is; never less than a later one. */
+static void
+fill_ages(struct lw_matcher *m, const struct lw_ring *ring, uint32_t now_s)
+{
+	uint32_t age = 0;
+
+	for (unsigned b = 1; b < LW_RING_MESSAGES && b <= ring->messages; b++) {
+		uint32_t t = ring->msg_s[(uint8_t)(ring->mark - b) % LW_RING_MESSAGES];
+
+		if (now_s > t && now_s - t > age)
+			age = now_s - t;
+		m->age_s[b] = age;
+	}
+}
+
+/* The ring's end, newest first, as far as any rule may look. A ring that makes no sense
+ * (positions or marks that run backwards) is read up to there. */
+static void
+take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
+    uint32_t now_s)
+{
+	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS, at = LW_RING_TOKENS;
+	int32_t pos = 0;
+	unsigned back = 0;
+
+	fill_ages(m, ring, now_s);
+	for (uint32_t i = n; i-- > 0;) {
+		const struct lw_token *t = &ring->tok[(ring->head + i) % LW_RING_TOKENS];
+		unsigned b = (uint8_t)(ring->mark - t->mark);
+		int32_t p = -(int32_t)(uint16_t)(ring->pos - t->pos);
+
+		if (b < back || b == 0 || b >= rs->span_messages_max ||
+		    m->age_s[b] > rs->span_s_max || p > pos || p == 0)
+			break;
+		for (; back < b; back++)
+			m->first_of_back[back] = (uint16_t)at;
+		pos = p;
+		at--;
+		m->tok[at] = (struct lw_mtok){.pos = p,
+		    .lexeme = t->lexeme,
+		    .len = (uint8_t)t->len,
+		    .how = (uint8_t)t->how,
+		    .back = (uint8_t)b,
+		    .flags = (uint8_t)(t->first * LW_SLOT_FIRST | t->last * LW_SLOT_LAST)};
+		m->len_max = t->len > m->len_max ? t->len : m->len_max;
+	}
+	for (; back < LW_RING_MESSAGES; back++)
+		m->first_of_back[back] = (uint16_t)at;
+	m->ring0 = at;
+}
+
+/* Edges of this message's tokens; tokens as others see them. */
+static void
+finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match *out)
+{
+	uint16_t base = ring != NULL ? ring->pos : 0;
+	uint8_t mark = ring != NULL ? ring->mark : 0;
+
+	for (uint32_t i = 0; i < m->ntok; i++) {
+		struct lw_mtok *t = &m->tok[LW_RING_TOKENS + i];
+		bool first = t->pos == 0, last = (uint32_t)t->pos + t->len == m->words;
+
+		t->flags = (uint8_t)(first * LW_SLOT_FIRST | last * LW_SLOT_LAST);
+		t->back = 0;
+		m->len_max = t->len > m->len_max ? t->len : m->len_max;
+		out->tok[i] = (struct lw_token){.lexeme = t->lexeme,
+		    .len = t->len,
+		    .how = t->how,
+		    .first = first,
+		    .last = last,
+		    .pos = (uint16_t)(base + (uint32_t)t->pos),
+		    .mark = mark};
+	}
+	out->ntok = m->ntok;
+	out->words = (uint16_t)(m->words < UINT16_MAX ? m->words : UINT16_MAX);
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const struct lw_hit *x = a, *y = b;
+
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static int
+by_rule(const void *a, const void *b)
+{
+	const struct lw_hit *x = a, *y = b;
+
+	return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static struct lw_hit
+hit_of(const struct lw_ruleset *rs, const struct lw_candidate *c)
+{
+	const struct lw_rule *rule = &rs->rule[c->rule];
+	struct lw_hit h = {.rule = rule->id,
+	    .how = c->how,
+	    .category = (uint8_t)rule->category,
+	    .back = c->back,
+	    .nspans = c->nspans,
+	    .weight = (float)(rule->weight * lw_how_confidence((enum lw_how)c->how))};
+
+	memcpy(h.spans, c->spans, sizeof(h.spans));
+	return h;
+}
+
+/* Candidates that no `unless` silences; the heaviest ones when there are too many. */
+static void
+finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_match *out)
+{
+	struct lw_hit hits[LW_CANDIDATES_MAX];
+	size_t n = 0;
+
+	lw_verify_silencers(m, rs);
+	for (uint32_t i = 0; i < m->ncandidates; i++) {
+		const struct lw_candidate *c = &m->candidate[i];
+
+		m->candidate_of[c->rule] = 0;
+		if (!c->is_silenced)
+			hits[n++] = hit_of(rs, c);
+	}
+	m->ncandidates = 0;
+	if (n > LW_MATCH_HITS_MAX) {
+		qsort(hits, n, sizeof(hits[0]), by_weight);
+		n = LW_MATCH_HITS_MAX;
+		m->capped = true;
+	}
+	if (n > 1)
+		qsort(hits, n, sizeof(hits[0]), by_rule);
+	if (n > 0)
+		memcpy(out->hit, hits, n * sizeof(hits[0]));
+	out->nhit = n;
+}
+
+static uint64_t
+lap(struct lw_matcher *m)
+{
+	return m->times != NULL ? lw_clock_mono_ns() : 0;
+}
+
+int
+lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
+    struct lw_str text, uint64_t ts_ms, enum lw_channel channel, struct lw_match *out)
+{
+	size_t n = text.n < LW_EVENT_TEXT_MAX ? text.n : LW_EVENT_TEXT_MAX;
+	uint64_t t0 = lap(m), fold0 = m->times != NULL ? m->times->fold_ns : 0, t1;
+	int err;
+
+	out->ntok = out->nhit = 0;
+	if ((err = get_ready(m, rs)) != 0)
+		return err;
+	if (n > 0)
+		memcpy(m->text, text.p, n);
+	memset(m->text + n, ' ', LW_TEXT_PAD + 64);
+	m->capped = text.n > n;
+	m->len_max = 1;
+	m->checks = 0;
+	if ((err = lw_match_words(m, rs, n)) != 0)
+		return err;
+	finish_tokens(m, ring, out);
+	t1 = lap(m);
+	no_ring(m);
+	if (ring != NULL && ring->n > 0 && m->ntok > 0)
+		take_ring(m, rs, ring, (uint32_t)(ts_ms / 1000));
+	if (m->ntok > 0)
+		lw_verify_phrases(m, rs, (unsigned)channel);
+	if ((err = lw_match_regexes(m, rs, n, (unsigned)channel)) == 0)
+		finish_hits(m, rs, out);
+	out->capped = m->capped;
+	if (m->times != NULL) {
+		m->times->lex_ns += t1 - t0 - (m->times->fold_ns - fold0);
+		m->times->verify_ns += lw_clock_mono_ns() - t1;
+	}
+	return err;
+}
