@@ -51,8 +51,8 @@ is_joined(const uint8_t *tab, const uint8_t *s, size_t n, size_t i)
 static __m128i
 between(__m128i v, char below, char above)
 {
-	return _mm_and_si128(
-	    _mm_cmpgt_epi8(v, _mm_set1_epi8(below)), _mm_cmplt_epi8(v, _mm_set1_epi8(above)));
+	return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(below)),
+	    _mm_cmplt_epi8(v, _mm_set1_epi8(above)));
 }
 
 static void
@@ -100,12 +100,13 @@ fold_block(struct sink *k, const uint8_t *b, const uint8_t *s, size_t n, size_t 
 	unsigned sep, joined, drop, from = 0, d;
 	uint8_t low[32];
 
-	apos = _mm_or_si128(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')), _mm_cmpeq_epi8(v, _mm_set1_epi8('`')));
+	apos = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\'')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('`')));
 	v = _mm_or_si128(
 	    v, _mm_and_si128(between(v, 'A' - 1, 'Z' + 1), _mm_set1_epi8(0x20)));
 	word = _mm_or_si128(between(v, 'a' - 1, 'z' + 1), between(v, '0' - 1, '9' + 1));
-	v = _mm_or_si128(_mm_and_si128(word, v), _mm_andnot_si128(word, _mm_set1_epi8(' ')));
+	v = _mm_or_si128(
+	    _mm_and_si128(word, v), _mm_andnot_si128(word, _mm_set1_epi8(' ')));
 	_mm_storeu_si128((__m128i *)(void *)low, v);
 	joined = joined_bits(k, s, n, i, (unsigned)_mm_movemask_epi8(apos));
 	sep = ~(unsigned)_mm_movemask_epi8(word) & 0xffffu & ~joined;

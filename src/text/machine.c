@@ -45,7 +45,7 @@ static bool
 is_apostrophe_cut(const struct lw_machine *m, unsigned cls)
 {
 	return cls == LW_C_NOSPACE || m->last == LW_C_NOSPACE ||
-	    (cls == LW_C_DIGIT && m->last == LW_C_DIGIT);
+	       (cls == LW_C_DIGIT && m->last == LW_C_DIGIT);
 }
 
 /* Called before each word character: decides whether a new word begins. */
@@ -100,7 +100,8 @@ no_word_char(struct lw_machine *m, unsigned cls, uint32_t to)
 static void step_complex(struct lw_machine *m, uint32_t e, uint32_t from, uint32_t to);
 
 static inline void
-step(struct lw_machine *m, uint32_t e, const uint8_t *b, size_t n, uint32_t from, uint32_t to)
+step(struct lw_machine *m, uint32_t e, const uint8_t *b, size_t n, uint32_t from,
+    uint32_t to)
 {
 	unsigned cls = LW_E_CLASS(e);
 	uint32_t cp;
@@ -250,8 +251,14 @@ quick_one(struct quick *q, const struct lw_text_table *t, const uint8_t *b, uint
 static size_t
 run_fast(struct lw_machine *m, const uint8_t *s, size_t i, size_t n, uint32_t base)
 {
-	struct quick q = {.p = m->p, .start = m->start, .end = m->end, .seen = m->seen,
-	    .o = m->o, .pend = m->pend, .kind = m->kind, .last = m->last};
+	struct quick q = {.p = m->p,
+	    .start = m->start,
+	    .end = m->end,
+	    .seen = m->seen,
+	    .o = m->o,
+	    .pend = m->pend,
+	    .kind = m->kind,
+	    .last = m->last};
 	size_t k = 1;
 
 	while (k != 0 && i + 4 <= n && q.pend != LW_P_APOS) {
