@@ -82,9 +82,10 @@ supplement_load(struct lw_deriver *d)
 	}
 	for (i = 0; i < lw_text_nranges; i++) {
 		for (j = lw_text_ranges[i].first; j <= lw_text_ranges[i].last; j++) {
-			d->supp[d->nsupp++] = (struct item){.cp = (uint32_t)j, .word = -1,
+			d->supp[d->nsupp++] = (struct item){.cp = (uint32_t)j,
+			    .word = -1,
 			    .base = (char)(lw_text_ranges[i].base +
-				(char)(j - lw_text_ranges[i].first))};
+					   (char)(j - lw_text_ranges[i].first))};
 		}
 	}
 	qsort(d->supp, d->nsupp, sizeof(*d->supp), item_cmp);
@@ -176,8 +177,8 @@ static bool
 is_nospace_script(UScriptCode s)
 {
 	return s == USCRIPT_HAN || s == USCRIPT_HIRAGANA || s == USCRIPT_KATAKANA ||
-	    s == USCRIPT_BOPOMOFO || s == USCRIPT_THAI || s == USCRIPT_LAO ||
-	    s == USCRIPT_KHMER || s == USCRIPT_MYANMAR;
+	       s == USCRIPT_BOPOMOFO || s == USCRIPT_THAI || s == USCRIPT_LAO ||
+	       s == USCRIPT_KHMER || s == USCRIPT_MYANMAR;
 }
 
 static enum lw_text_class
@@ -188,10 +189,10 @@ letter_class(UChar32 c)
 
 	if (s == USCRIPT_COMMON || s == USCRIPT_INHERITED)
 		return uscript_hasScript(c, USCRIPT_KATAKANA) ||
-			uscript_hasScript(c, USCRIPT_HIRAGANA) ||
-			uscript_hasScript(c, USCRIPT_HAN)
-		    ? LW_C_NOSPACE
-		    : LW_C_LETTER;
+			       uscript_hasScript(c, USCRIPT_HIRAGANA) ||
+			       uscript_hasScript(c, USCRIPT_HAN)
+			   ? LW_C_NOSPACE
+			   : LW_C_LETTER;
 	return is_nospace_script(s) ? LW_C_NOSPACE : LW_C_LETTER;
 }
 
@@ -347,7 +348,7 @@ seq_classify(const struct lw_deriver *d, UChar32 c, struct lw_derived *out)
 		words = true;
 		/* what joins, and a change of kind within */
 		joins = joins || is_joining(d, out->seq[i]) ||
-		    (k != LW_C_DIGIT && out->cls != LW_C_DIGIT && k != out->cls);
+			(k != LW_C_DIGIT && out->cls != LW_C_DIGIT && k != out->cls);
 		if (k != LW_C_DIGIT)
 			out->cls = k;
 	}

@@ -8,9 +8,9 @@
 /* Letters of a folded word, by script. */
 struct census {
 	size_t n[LW_S_EXOTIC + 1];
-	bool own[LW_S_EXOTIC + 1];	 /* has a letter without a near twin in Latin */
+	bool own[LW_S_EXOTIC + 1];     /* has a letter without a near twin in Latin */
 	bool inexact[LW_S_EXOTIC + 1]; /* ... without an exact one */
-	enum lw_text_script other; /* the most frequent script that is not Latin */
+	enum lw_text_script other;     /* the most frequent script that is not Latin */
 };
 
 static unsigned

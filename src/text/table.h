@@ -15,7 +15,7 @@ enum lw_text_class {
 	LW_C_DIGIT,
 	LW_C_LETTER,
 	LW_C_NOSPACE, /* letter of a script without spaces */
-	LW_C_FLAG,    /* regional indicator: a letter, but a flag after a word is no part of it */
+	LW_C_FLAG, /* regional indicator: a letter, but a flag after a word is no part of it */
 	LW_C_SEP,
 	LW_C_APOS,
 	LW_C_IGNORE, /* vanishes */
@@ -76,7 +76,7 @@ static inline size_t
 lw_text_index(const struct lw_text_table *t, uint32_t cp)
 {
 	return ((size_t)t->stage1[cp >> LW_T_SHIFT] << LW_T_SHIFT) |
-	    (cp & (LW_T_BLOCK - 1));
+	       (cp & (LW_T_BLOCK - 1));
 }
 
 static inline uint32_t

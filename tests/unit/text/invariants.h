@@ -12,12 +12,13 @@
 #include "event/event.h"
 #include "text/fold.h"
 
-#define MUST(what) \
-	do { \
-		if (!(what)) { \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #what); \
-			abort(); \
-		} \
+#define MUST(what)                                                                     \
+	do {                                                                           \
+		if (!(what)) {                                                         \
+			fprintf(                                                       \
+			    stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #what); \
+			abort();                                                       \
+		}                                                                      \
 	} while (0)
 
 /* A copy in its own block, so that a sanitiser sees a read one byte too far. */
@@ -44,8 +45,8 @@ must_be_well_formed(const struct lw_folded *f, size_t n)
 	for (i = 0; i < f->n; i++) {
 		MUST(f->start[i] <= f->end[i] && f->end[i] <= n);
 		MUST(f->p[i] >= 0x80 || f->p[i] == ' ' ||
-		    (f->p[i] >= 'a' && f->p[i] <= 'z') ||
-		    (f->p[i] >= '0' && f->p[i] <= '9'));
+		     (f->p[i] >= 'a' && f->p[i] <= 'z') ||
+		     (f->p[i] >= '0' && f->p[i] <= '9'));
 		if (i == 0)
 			continue;
 		MUST(f->p[i] != ' ' || f->p[i - 1] != ' ');
@@ -127,7 +128,8 @@ paths_must_agree(const struct lw_folded *f, const uint8_t *s, size_t n)
 	MUST(lw_fold(&g, longer, n + 3) == 0 && !g.ascii);
 	MUST(f->n == g.n && memcmp(f->p, g.p, f->n) == 0);
 	for (i = 0; i < f->n; i++)
-		MUST(f->start[i] == g.start[i] && (f->end[i] == g.end[i] || i + 1 == f->n));
+		MUST(f->start[i] == g.start[i] &&
+		     (f->end[i] == g.end[i] || i + 1 == f->n));
 	lw_folded_clear(&g);
 	free(longer);
 }
@@ -158,7 +160,7 @@ forms_must_hold(const uint8_t *s, size_t n)
 		ascii = ascii && out[i] < 0x80;
 	if (ascii && len > 0) /* a skeleton is its own skeleton */
 		MUST(lw_text_skeleton(out, len, again, sizeof(again)) == len &&
-		    memcmp(out, again, len) == 0);
+		     memcmp(out, again, len) == 0);
 	free(out);
 	for (cap = 1; cap < 9; cap += 3) {
 		out = malloc(cap);

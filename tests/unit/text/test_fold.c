@@ -11,128 +11,129 @@ struct row {
 };
 
 static const struct row rows[] = {
-	/* plain ASCII */
-	{"", " "},
-	{" ", " "},
-	{"?!", " "},
-	{"Hello", " hello "},
-	{"Hello, World!", " hello world "},
-	{"  two   spaces  ", " two spaces "},
-	{"tab\tnew\nline\r\nend", " tab new line end "},
-	{"well-known e-mail", " well known e mail "},
-	{"snake_case", " snake case "},
-	{"10am mp3 2nd", " 10am mp3 2nd "},
-	{"a\001b\177c", " a b c "},
-	{"THE QUICK BROWN FOX JUMPS OVER THE DOG", " the quick brown fox jumps over the dog "},
-	{"exactly sixteen.", " exactly sixteen "},
-	{"sixteen and then one more.. or two", " sixteen and then one more or two "},
-	/* apostrophes */
-	{"don't let's", " dont lets "},
-	{"don`t", " dont "},
-	{"don’t", " dont "},
-	{"donʼt", " dont "},
-	{"don´t", " dont "},
-	{"don′t", " dont "},
-	{"don＇t", " dont "},
-	{"'tis rock 'n' roll'", " tis rock n roll "},
-	{"a''b", " a b "},
-	{"don' t", " don t "},
-	{"the 90's", " the 90s "},
-	{"5'11", " 5 11 "},
-	{"col·lecció", " colleccio "},
-	{"‘quoted’ word", " quoted word "},
-	/* Latin with marks and strokes */
-	{"Café CAFE\314\201", " cafe cafe "},
-	{"Straße STRAẞE", " strasse strasse "},
-	{"İstanbul Iığır", " istanbul iigir "},
-	{"không được", " khong duoc "},
-	{"Łódź Żółw", " lodz zolw "},
-	{"smørrebrød Ærø", " smorrebrod aero "},
-	{"cœur Œuvre", " coeur oeuvre "},
-	{"Þór Ðæd", " thor daed "},
-	{"naïve—yes", " naive yes "},
-	{"Z\314\267\315\201a\314\264\315\222lgo\314\265", " zalgo "},
-	/* Cyrillic */
-	{"ПРИВЕТ", " привет "},
-	{"Ёж е\314\210ж", " еж еж "},
-	{"мой", " мои "},
-	{"п'ять", " пять "},
-	{"IT-отдел", " it отдел "},
-	/* Greek */
-	{"Οδός", " οδοσ "},
-	{"ᾄδη", " αιδη "},
-	/* Armenian: the ligature comes apart */
-	{"Եւև", " եւեւ "},
-	/* Hebrew: points off, geresh like an apostrophe */
-	{"ש\327\201\326\270לו\326\271ם", " שלום "},
-	{"ג׳י ג'י", " גי גי "},
-	/* Arabic: harakat, tatweel, presentation forms, ligature, digits, ZWNJ */
-	{"م\331\216ر\331\222ح\331\216ب\331\213ا", " مرحبا "},
-	{"مــرـحبا", " مرحبا "},
-	{"ﻳﺎ", " يا "},
-	{"ﻻ", " لا "},
-	{"١٣", " 13 "},
-	{"۱۳؟", " 13 "},
-	{"می\342\200\214روم", " میروم "},
-	/* Devanagari, Bengali, Tamil: vowel signs and viramas stay, nuktas go */
-	{"ह\340\244\277न\340\245\215द\340\245\200।", " ह\340\244\277न\340\245\215द\340\245\200 "},
-	{"क़ क\340\244\274", " क क "},
-	{"१३", " 13 "},
-	{"ক\340\247\207\340\246\276", " ক\340\247\213 "},
-	{"க\340\257\206\340\256\276", " க\340\257\212 "},
-	/* Thai, Lao, Khmer, Myanmar: one run; marks in canonical order */
-	{"สว\340\270\261สด\340\270\265", " สว\340\270\261สด\340\270\265 "},
-	{"ก\340\271\210\340\270\270", " ก\340\270\270\340\271\210 "},
-	{"น\340\271\211ำ", " น\340\271\211\340\271\215า "},
-	{"๑๓ ป\340\270\265", " 13 ป\340\270\265 "},
-	{"lineไอด\340\270\265", " line ไอด\340\270\265 "},
-	{"ບ\340\273\211\340\272\270", " ບ\340\272\270\340\273\211 "},
-	{"ក\341\237\222រ", " ក\341\237\222រ "},
-	{"ဥ\341\200\256", " ဦ "},
-	/* Han, kana */
-	{"你好，世界。", " 你好 世界 "},
-	{"加qq吧", " 加 qq 吧 "},
-	{"我13岁", " 我13岁 "},
-	{"我１３岁", " 我13岁 "},
-	{"體 体", " 體 体 "},
-	{"\357\244\200", " 豈 "},
-	{"か\343\202\231 が か゛", " が が が "},
-	{"ｶﾞｯｺｰ", " ガッコー "},
-	{"カフェ・ラテ", " カフェ ラテ "},
-	{"你’好", " 你 好 "},
-	{"ㄅ我", " ㄅ我 "},
-	/* Hangul: syllables stay, jamo join */
-	{"한국", " 한국 "},
-	{"\341\204\222\341\205\241\341\206\253", " 한 "},
-	{"ㄱㅏ", " 가 "},
-	{"ﾡￂ", " 가 "},
-	/* obfuscation that the fold alone undoes */
-	{"ＬＩＮＥ\343\200\200）", " line "},
-	{"s\342\200\213e\342\200\214c\342\200\215r\342\201\240e\357\273\277t", " secret "},
-	{"se\302\255cret", " secret "},
-	{"𝓼𝓮𝓬𝓻𝓮𝓽", " secret "},
-	{"ⓢⓔⒸ", " sec "},
-	{"🅰🅿🅿", " app "},
-	{"🄰🄿🅟", " app "},
-	{"\360\237\207\246\360\237\207\265\342\200\213\360\237\207\265", " app "},
-	{"brazil\360\237\207\247\360\237\207\267", " brazil br "},
-	{"ᴀᴘᴘ", " app "},
-	{"ɹǝʇɐʍ", " retaw "},
-	{"⒜⒫⒫", " app "},
-	{"1\357\270\217\342\203\2433\357\270\217\342\203\243", " 13 "},
-	{"❶❸ ①③", " 13 13 "},
-	{"¹³", " 13 "},
-	{"ﬁne", " fine "},
-	/* emoji, symbols, invalid bytes separate */
-	{"hi😀there", " hi there "},
-	{"👩\342\200\215👧🏽 ok", " ok "},
-	{"ok🆗ok", " ok ok ok "},
-	{"care ℅ x", " care c o x "},
-	{"Lapwing™", " lapwing "},
-	{"a\377b\303c\355\240\200d", " a b c d "},
-	{"\300\257x\365\200\200\200y", " x y "},
-	{"caf\303", " caf "},
-	{"x\342\200\250y\302\240z", " x y z "},
+    /* plain ASCII */
+    {"", " "},
+    {" ", " "},
+    {"?!", " "},
+    {"Hello", " hello "},
+    {"Hello, World!", " hello world "},
+    {"  two   spaces  ", " two spaces "},
+    {"tab\tnew\nline\r\nend", " tab new line end "},
+    {"well-known e-mail", " well known e mail "},
+    {"snake_case", " snake case "},
+    {"10am mp3 2nd", " 10am mp3 2nd "},
+    {"a\001b\177c", " a b c "},
+    {"THE QUICK BROWN FOX JUMPS OVER THE DOG", " the quick brown fox jumps over the dog "},
+    {"exactly sixteen.", " exactly sixteen "},
+    {"sixteen and then one more.. or two", " sixteen and then one more or two "},
+    /* apostrophes */
+    {"don't let's", " dont lets "},
+    {"don`t", " dont "},
+    {"don’t", " dont "},
+    {"donʼt", " dont "},
+    {"don´t", " dont "},
+    {"don′t", " dont "},
+    {"don＇t", " dont "},
+    {"'tis rock 'n' roll'", " tis rock n roll "},
+    {"a''b", " a b "},
+    {"don' t", " don t "},
+    {"the 90's", " the 90s "},
+    {"5'11", " 5 11 "},
+    {"col·lecció", " colleccio "},
+    {"‘quoted’ word", " quoted word "},
+    /* Latin with marks and strokes */
+    {"Café CAFE\314\201", " cafe cafe "},
+    {"Straße STRAẞE", " strasse strasse "},
+    {"İstanbul Iığır", " istanbul iigir "},
+    {"không được", " khong duoc "},
+    {"Łódź Żółw", " lodz zolw "},
+    {"smørrebrød Ærø", " smorrebrod aero "},
+    {"cœur Œuvre", " coeur oeuvre "},
+    {"Þór Ðæd", " thor daed "},
+    {"naïve—yes", " naive yes "},
+    {"Z\314\267\315\201a\314\264\315\222lgo\314\265", " zalgo "},
+    /* Cyrillic */
+    {"ПРИВЕТ", " привет "},
+    {"Ёж е\314\210ж", " еж еж "},
+    {"мой", " мои "},
+    {"п'ять", " пять "},
+    {"IT-отдел", " it отдел "},
+    /* Greek */
+    {"Οδός", " οδοσ "},
+    {"ᾄδη", " αιδη "},
+    /* Armenian: the ligature comes apart */
+    {"Եւև", " եւեւ "},
+    /* Hebrew: points off, geresh like an apostrophe */
+    {"ש\327\201\326\270לו\326\271ם", " שלום "},
+    {"ג׳י ג'י", " גי גי "},
+    /* Arabic: harakat, tatweel, presentation forms, ligature, digits, ZWNJ */
+    {"م\331\216ر\331\222ح\331\216ب\331\213ا", " مرحبا "},
+    {"مــرـحبا", " مرحبا "},
+    {"ﻳﺎ", " يا "},
+    {"ﻻ", " لا "},
+    {"١٣", " 13 "},
+    {"۱۳؟", " 13 "},
+    {"می\342\200\214روم", " میروم "},
+    /* Devanagari, Bengali, Tamil: vowel signs and viramas stay, nuktas go */
+    {"ह\340\244\277न\340\245\215द\340\245\200।",
+	" ह\340\244\277न\340\245\215द\340\245\200 "},
+    {"क़ क\340\244\274", " क क "},
+    {"१३", " 13 "},
+    {"ক\340\247\207\340\246\276", " ক\340\247\213 "},
+    {"க\340\257\206\340\256\276", " க\340\257\212 "},
+    /* Thai, Lao, Khmer, Myanmar: one run; marks in canonical order */
+    {"สว\340\270\261สด\340\270\265", " สว\340\270\261สด\340\270\265 "},
+    {"ก\340\271\210\340\270\270", " ก\340\270\270\340\271\210 "},
+    {"น\340\271\211ำ", " น\340\271\211\340\271\215า "},
+    {"๑๓ ป\340\270\265", " 13 ป\340\270\265 "},
+    {"lineไอด\340\270\265", " line ไอด\340\270\265 "},
+    {"ບ\340\273\211\340\272\270", " ບ\340\272\270\340\273\211 "},
+    {"ក\341\237\222រ", " ក\341\237\222រ "},
+    {"ဥ\341\200\256", " ဦ "},
+    /* Han, kana */
+    {"你好，世界。", " 你好 世界 "},
+    {"加qq吧", " 加 qq 吧 "},
+    {"我13岁", " 我13岁 "},
+    {"我１３岁", " 我13岁 "},
+    {"體 体", " 體 体 "},
+    {"\357\244\200", " 豈 "},
+    {"か\343\202\231 が か゛", " が が が "},
+    {"ｶﾞｯｺｰ", " ガッコー "},
+    {"カフェ・ラテ", " カフェ ラテ "},
+    {"你’好", " 你 好 "},
+    {"ㄅ我", " ㄅ我 "},
+    /* Hangul: syllables stay, jamo join */
+    {"한국", " 한국 "},
+    {"\341\204\222\341\205\241\341\206\253", " 한 "},
+    {"ㄱㅏ", " 가 "},
+    {"ﾡￂ", " 가 "},
+    /* obfuscation that the fold alone undoes */
+    {"ＬＩＮＥ\343\200\200）", " line "},
+    {"s\342\200\213e\342\200\214c\342\200\215r\342\201\240e\357\273\277t", " secret "},
+    {"se\302\255cret", " secret "},
+    {"𝓼𝓮𝓬𝓻𝓮𝓽", " secret "},
+    {"ⓢⓔⒸ", " sec "},
+    {"🅰🅿🅿", " app "},
+    {"🄰🄿🅟", " app "},
+    {"\360\237\207\246\360\237\207\265\342\200\213\360\237\207\265", " app "},
+    {"brazil\360\237\207\247\360\237\207\267", " brazil br "},
+    {"ᴀᴘᴘ", " app "},
+    {"ɹǝʇɐʍ", " retaw "},
+    {"⒜⒫⒫", " app "},
+    {"1\357\270\217\342\203\2433\357\270\217\342\203\243", " 13 "},
+    {"❶❸ ①③", " 13 13 "},
+    {"¹³", " 13 "},
+    {"ﬁne", " fine "},
+    /* emoji, symbols, invalid bytes separate */
+    {"hi😀there", " hi there "},
+    {"👩\342\200\215👧🏽 ok", " ok "},
+    {"ok🆗ok", " ok ok ok "},
+    {"care ℅ x", " care c o x "},
+    {"Lapwing™", " lapwing "},
+    {"a\377b\303c\355\240\200d", " a b c d "},
+    {"\300\257x\365\200\200\200y", " x y "},
+    {"caf\303", " caf "},
+    {"x\342\200\250y\302\240z", " x y z "},
 };
 
 static void
@@ -147,8 +148,8 @@ test_table(void **state)
 		assert_int_equal(lw_fold(&f, rows[i].in, strlen(rows[i].in)), 0);
 		n = strlen(rows[i].want);
 		if (f.n != n || memcmp(f.p, rows[i].want, n) != 0)
-			fail_msg("row %zu: want [%s] got [%.*s]", i, rows[i].want, (int)f.n,
-			    (const char *)f.p);
+			fail_msg("row %zu: want [%s] got [%.*s]", i, rows[i].want,
+			    (int)f.n, (const char *)f.p);
 	}
 	lw_folded_clear(&f);
 	assert_true(i >= 90);
@@ -207,10 +208,16 @@ test_map(void **state)
 	map_is("see you, later", 2, 9, 14);
 	map_is("  (don't)  ", 0, 3, 8);
 	map_is("one two three four five six seven", 6, 28, 33);
-	map_is("Stra\xc3\x9f" "e da", 0, 0, 7);
-	map_is("Stra\xc3\x9f" "e da", 1, 8, 10);
+	map_is("Stra\xc3\x9f"
+	       "e da",
+	    0, 0, 7);
+	map_is("Stra\xc3\x9f"
+	       "e da",
+	    1, 8, 10);
 	map_is("cafe\xcc\x81 x", 0, 0, 6); /* the accent is part of the letter */
-	map_is("a \xe2\x80\x8bs\xe2\x80\x8b" "e", 1, 5, 10);
+	map_is("a \xe2\x80\x8bs\xe2\x80\x8b"
+	       "e",
+	    1, 5, 10);
 	map_is("\xe5\x8a\xa0qq\xe5\x90\xa7", 1, 3, 5); /* no gap between the words */
 	map_is("x \xe3\x81\x8b\xe3\x82\x99 y", 1, 2, 8);
 	map_is("\xf0\x9f\x98\x80\xf0\x9f\x85\xb0!", 0, 4, 8);
@@ -317,13 +324,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_table_by_word),
-		cmocka_unit_test(test_map),
-		cmocka_unit_test(test_ascii_flag),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_piled_marks),
-		cmocka_unit_test(test_utf8),
+	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_table_by_word),
+	    cmocka_unit_test(test_map),
+	    cmocka_unit_test(test_ascii_flag),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_piled_marks),
+	    cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, test_text_setup, test_text_teardown);

@@ -18,8 +18,8 @@ static const uint32_t areas[][2] = {{' ', '~'}, {'a', 'z'}, {'0', '9'}, {0x80, 0
 
 static const char *const bits[] = {" ", "'", "''", ".", "-", "\342\200\231", "\302\267",
     "\342\200\213", "\314\201", "\343\202\231", "\341\205\241", "\377", "\303", "\340\244",
-    "$", "@", "!", "vv", "\360\237\207\246", "\342\204\205", "\357\267\272", "I", "www.",
-    "\340\271\210", "\340\270\270", "\357\276\236", "\343\216\241", "\305\211"};
+    "$", "@", "!", "vv", "\360\237\207\246", "\342\204\205", "\357\267\272", "I",
+    "www.", "\340\271\210", "\340\270\270", "\357\276\236", "\343\216\241", "\305\211"};
 
 static size_t
 append(uint8_t *p, uint64_t *state, const uint32_t *area)
@@ -75,7 +75,8 @@ test_random_bytes(void **st)
 	for (i = 0; i < TEXTS; i++) {
 		n = test_random(&state) % sizeof(text);
 		for (k = 0; k < n; k++)
-			text[k] = (uint8_t)(test_random(&state) >> 8 & (i % 2 ? 0xff : 0x7f));
+			text[k] =
+			    (uint8_t)(test_random(&state) >> 8 & (i % 2 ? 0xff : 0x7f));
 		fold_must_hold(text, n);
 	}
 }
@@ -129,10 +130,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random_unicode),
-		cmocka_unit_test(test_random_bytes),
-		cmocka_unit_test(test_long_texts),
-		cmocka_unit_test(test_data_has_no_doubles),
+	    cmocka_unit_test(test_random_unicode),
+	    cmocka_unit_test(test_random_bytes),
+	    cmocka_unit_test(test_long_texts),
+	    cmocka_unit_test(test_data_has_no_doubles),
 	};
 
 	return cmocka_run_group_tests(tests, test_text_setup, test_text_teardown);

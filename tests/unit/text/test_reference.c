@@ -90,7 +90,8 @@ is_phrase(UChar32 c)
 	int32_t n = 0;
 
 	U8_APPEND_UNSAFE((uint8_t *)in, n, c);
-	return memchr(want, ' ', test_reference(in, (size_t)n, want, sizeof(want))) != NULL;
+	return memchr(want, ' ', test_reference(in, (size_t)n, want, sizeof(want))) !=
+	       NULL;
 }
 
 static void
@@ -122,14 +123,15 @@ static size_t
 word_make(const struct letters *l, uint64_t *state, char *out)
 {
 	size_t i, n = 1 + test_random(state) % 12;
-	size_t near = test_random(state) % l->n; /* neighbours meet more often than strangers */
+	size_t near =
+	    test_random(state) % l->n; /* neighbours meet more often than strangers */
 	int32_t o = 0;
 	UChar32 c;
 
 	for (i = 0; i < n; i++) {
 		c = test_random(state) % 2 != 0
-		    ? l->c[test_random(state) % l->n]
-		    : l->c[(near + test_random(state) % 24) % l->n];
+			? l->c[test_random(state) % l->n]
+			: l->c[(near + test_random(state) % 24) % l->n];
 		U8_APPEND_UNSAFE((uint8_t *)out, o, c);
 	}
 	return (size_t)o;
@@ -237,8 +239,8 @@ test_every_code_point(void **st)
 		m = U_GET_GC_MASK(c);
 		if ((m & (U_GC_L_MASK | U_GC_ND_MASK)) == 0) {
 			if ((m & (U_GC_P_MASK | U_GC_Z_MASK | U_GC_C_MASK)) != 0 &&
-			    U_GET_GC_MASK(c) != U_GC_CF_MASK && is_own_mind_inside(c) == 0 &&
-			    c < 0x2000)
+			    U_GET_GC_MASK(c) != U_GC_CF_MASK &&
+			    is_own_mind_inside(c) == 0 && c < 0x2000)
 				assert_int_equal(ngot, 0);
 			continue;
 		}
@@ -256,9 +258,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_code_point),
-		cmocka_unit_test(test_words_equal_icu),
-		cmocka_unit_test(test_forms_of_normalization_are_one),
+	    cmocka_unit_test(test_every_code_point),
+	    cmocka_unit_test(test_words_equal_icu),
+	    cmocka_unit_test(test_forms_of_normalization_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, test_text_setup, test_text_teardown);

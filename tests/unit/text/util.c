@@ -18,7 +18,8 @@ test_seed(void)
 	const char *z = getenv("LW_TEST_SEED");
 	uint64_t seed = z != NULL ? strtoull(z, NULL, 10) : (uint64_t)time(NULL);
 
-	print_message("seed %llu (set LW_TEST_SEED to repeat)\n", (unsigned long long)seed);
+	print_message(
+	    "seed %llu (set LW_TEST_SEED to repeat)\n", (unsigned long long)seed);
 	return seed * 2862933555777941757u + 3037000493u;
 }
 
