@@ -141,8 +141,7 @@ lw_hash128(const struct lw_hash_key *k, const void *p, size_t n)
 }
 
 struct lw_id128
-lw_hash128_parts(
-    const struct lw_hash_key *k, const struct lw_str *parts, size_t nparts)
+lw_hash128_parts(const struct lw_hash_key *k, const struct lw_str *parts, size_t nparts)
 {
 	struct sip s;
 

@@ -173,9 +173,8 @@ put_quoted(struct lw_buf *out, const uint8_t *s, size_t n)
 	lw_buf_putc(out, '"');
 	while (i < n) {
 		size_t bad, len = utf8_len(s + i, n - i, &bad);
-		bool is_plain =
-		    len > 1 || (len == 1 && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' &&
-				   s[i] != 0x7f);
+		bool is_plain = len > 1 || (len == 1 && s[i] >= 0x20 && s[i] != '"' &&
+					       s[i] != '\\' && s[i] != 0x7f);
 
 		if (is_plain) {
 			i += len;
@@ -278,7 +277,11 @@ lw_json_fixed(struct lw_json *j, double v, int digits)
 		return;
 	}
 	before_value(j);
-	snprintf(text, sizeof(text), "%.*f", digits < 0 ? 0 : digits > 40 ? 40 : digits, v);
+	snprintf(text, sizeof(text), "%.*f",
+	    digits < 0	  ? 0
+	    : digits > 40 ? 40
+			  : digits,
+	    v);
 	put_number(j->out, text);
 }
 

@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "cli/bench.h"
 
+#define PAIRS_DEFAULT 10000
+
 int
 lw_bench_traffic(struct lw_bench *b)
 {
@@ -13,7 +15,8 @@ lw_bench_traffic(struct lw_bench *b)
 
 	if (b->traffic_files.n > 0)
 		return lw_traffic_read(&b->traffic, &b->traffic_files);
-	err = lw_traffic_generate(&b->traffic, b->messages, b->conversations, b->seed);
+	err = lw_traffic_generate(&b->traffic, b->messages,
+	    b->conversations > 0 ? b->conversations : PAIRS_DEFAULT, b->seed);
 	return err != 0 ? lw_cli_fail(err, "generating traffic") : LW_EXIT_OK;
 }
 
@@ -173,7 +176,7 @@ run_bench(struct lw_bench *b, const char *which)
 int
 lw_cmd_bench(int argc, char **argv)
 {
-	struct lw_bench b = {.messages = 400000, .conversations = 10000, .rounds = 5,
+	struct lw_bench b = {.messages = 400000, .rounds = 5,
 		.seed = 1, .memo = LW_MEMO_DEFAULT, .batch = 64, .asks_per_s = 10000,
 		.seconds = 5};
 	const struct lw_opt opts[] = {
@@ -181,7 +184,7 @@ lw_cmd_bench(int argc, char **argv)
 		    "replay file to take messages from (may be repeated)"},
 		{"messages", 'n', LW_OPT_COUNT, &b.messages, "N", "messages to generate"},
 		{"conversations", 'c', LW_OPT_COUNT, &b.conversations, "N",
-		    "pairs to spread them over (windows: default 1000000)"},
+		    "pairs to spread them over (default 10000; windows: 1000000)"},
 		{"seed", 0, LW_OPT_COUNT, &b.seed, "N", "of the generator"},
 		{"rounds", 'r', LW_OPT_COUNT, &b.rounds, "N", "rounds; the median is reported"},
 		{"memo", 0, LW_OPT_COUNT, &b.memo, "N", "engine: words of the word memo"},
@@ -209,7 +212,7 @@ lw_cmd_bench(int argc, char **argv)
 	if (n != 1)
 		return lw_cli_usage_error("bench wants one of engine, socket, windows");
 	if (b.rounds < 1 || b.rounds > LW_BENCH_ROUNDS_MAX || b.batch < 1 || b.batch > 4096 ||
-	    b.messages < 1 || b.messages > LW_TRAFFIC_MAX || b.conversations < 1)
+	    b.messages < 1 || b.messages > LW_TRAFFIC_MAX)
 		return lw_cli_usage_error("rounds 1..%d, batch 1..4096, messages 1..%d",
 		    LW_BENCH_ROUNDS_MAX, LW_TRAFFIC_MAX);
 	return run_bench(&b, argv[1]);

@@ -180,7 +180,6 @@ static int
 print_result(const struct ask *a, struct lw_buf *body)
 {
 	json_t *v = NULL;
-	char *text;
 
 	if (a->json)
 		return lw_cli_print(body);
@@ -188,10 +187,9 @@ print_result(const struct ask *a, struct lw_buf *body)
 	if (json_is_array(v)) {
 		print_list(v, lw_cli_colour(stdout));
 	} else {
-		text = json_dumps(v, JSON_INDENT(2));
-		if (text != NULL)
-			puts(text);
-		free(text);
+		printf("case %s, %s, %lld flags\n", text_of(v, "id"), text_of(v, "state"),
+		    (long long)json_integer_value(json_object_get(v, "flags")));
+		lw_print_case(stdout, v, lw_cli_colour(stdout));
 	}
 	json_decref(v);
 	return LW_EXIT_OK;

@@ -37,6 +37,18 @@ pace(struct replay *r, const struct lw_event *ev)
 }
 
 static int
+print_plain(const struct replay *r, const struct lw_flag *f)
+{
+	json_t *v = lw_flag_to_json(f, !r->hide_text);
+
+	if (v == NULL)
+		return lw_cli_fail(LW_ENOMEM, "replay");
+	lw_print_flag(stdout, v, r->colour);
+	json_decref(v);
+	return ferror(stdout) ? LW_EXIT_IO : LW_EXIT_OK;
+}
+
+static int
 print_flag(struct replay *r, const struct lw_flag *f)
 {
 	struct lw_buf b;
@@ -48,10 +60,8 @@ print_flag(struct replay *r, const struct lw_flag *f)
 		return lw_cli_fail(LW_ENOMEM, "replay");
 	if (r->summary)
 		return LW_EXIT_OK;
-	if (!r->json) {
-		lw_print_flag(stdout, f, r->colour, !r->hide_text);
-		return ferror(stdout) ? LW_EXIT_IO : LW_EXIT_OK;
-	}
+	if (!r->json)
+		return print_plain(r, f);
 	lw_buf_init(&b, 4u << 20);
 	lw_json_init(&j, &b, 0);
 	lw_flag_json(&j, f, !r->hide_text);

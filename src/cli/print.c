@@ -3,9 +3,11 @@
  * terminal. */
 #include <math.h>
 #include <string.h>
+#include <stdlib.h>
 #include <time.h>
 #include "cli/print.h"
 #include "text/fold.h"
+#include "wire/wire.h"
 
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
@@ -19,12 +21,13 @@ on(bool colour, const char *code)
 }
 
 static const char *
-band_colour(enum lw_band b)
+band_colour(const char *band)
 {
 	static const char *const code[] = {"\033[37m", "\033[36m", "\033[33m", "\033[31m",
 		"\033[1;31m"};
+	int b = lw_band_find(lw_str(band));
 
-	return code[b];
+	return code[b > 0 ? b : 0];
 }
 
 static bool
@@ -50,59 +53,98 @@ lw_print_safe(FILE *to, const char *p, size_t n)
 	}
 }
 
-void
-lw_print_marked(
-    FILE *to, struct lw_str text, const struct lw_span *spans, size_t n, bool colour)
+static const char *
+text_of(const json_t *o, const char *key)
 {
-	size_t at = 0;
+	const char *s = json_string_value(json_object_get(o, key));
 
-	for (size_t i = 0; i < n; i++) {
-		size_t start = spans[i].start, end = spans[i].end;
+	return s != NULL ? s : "";
+}
 
-		if (start < at || end > text.n || start >= end)
+static double
+number_of(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+static void
+put_safe(FILE *to, const json_t *o, const char *key, const char *absent)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_string(v) && json_string_length(v) > 0)
+		lw_print_safe(to, json_string_value(v), json_string_length(v));
+	else
+		fputs(absent, to);
+}
+
+/* The text with the spans marked. */
+static void
+print_marked(FILE *to, const json_t *text, const json_t *spans, bool colour)
+{
+	const char *p = json_string_value(text);
+	size_t n = json_string_length(text), at = 0, i;
+	json_t *span;
+
+	json_array_foreach((json_t *)spans, i, span)
+	{
+		size_t start = (size_t)json_integer_value(json_array_get(span, 0));
+		size_t end = (size_t)json_integer_value(json_array_get(span, 1));
+
+		if (start < at || end > n || start >= end)
 			continue;
-		lw_print_safe(to, text.p + at, start - at);
+		lw_print_safe(to, p + at, start - at);
 		fputs(colour ? MARK : "[", to);
-		lw_print_safe(to, text.p + start, end - start);
+		lw_print_safe(to, p + start, end - start);
 		fputs(colour ? RESET : "]", to);
 		at = end;
 	}
-	lw_print_safe(to, text.p + at, text.n - at);
+	lw_print_safe(to, p + at, n - at);
 }
 
-void
-lw_print_waterfall(FILE *to, const struct lw_flag *f, bool colour)
+static void
+print_waterfall(FILE *to, const json_t *f, bool colour)
 {
-	for (uint32_t i = 0; i < f->ncontributions; i++) {
-		const struct lw_contribution *c = &f->contributions[i];
-		int bars = (int)lround(fmin(fabs(c->value), 6.0) * 4);
+	size_t i;
+	json_t *c;
 
-		fprintf(to, "    %+7.2f  %-34s %s", c->value, c->name,
-		    on(colour, c->value < 0 ? "\033[36m" : "\033[33m"));
+	json_array_foreach(json_object_get(f, "contributions"), i, c)
+	{
+		double v = number_of(c, "value");
+		int bars = (int)lround(fmin(fabs(v), 6.0) * 4);
+
+		fprintf(to, "    %+7.2f  %-34s %s", v, text_of(c, "name"),
+		    on(colour, v < 0 ? "\033[36m" : "\033[33m"));
 		for (int k = 0; k < bars; k++)
 			fputs("▪", to);
 		fprintf(to, "%s\n", on(colour, RESET));
 	}
-	fprintf(to, "    %+7.2f  log odds: risk %.3f\n", f->log_odds, f->risk);
+	fprintf(to, "    %+7.2f  log odds: risk %.3f\n", number_of(f, "log_odds"),
+	    number_of(f, "risk"));
 }
 
 static void
-print_evidence(FILE *to, const struct lw_evidence *e, bool colour, bool show_text)
+print_evidence(FILE *to, const json_t *e, bool colour)
 {
-	fprintf(to, "    %s%-18s%s %.*s %s(%.*s, weight %.2f, %s%s%s)%s\n",
-	    on(colour, BOLD), lw_category_name(e->category), on(colour, RESET),
-	    (int)e->title.n, e->title.p, on(colour, DIM), (int)e->rule.n, e->rule.p,
-	    (double)e->weight, lw_how_name(e->how), e->back > 0 ? ", over messages" : "",
-	    e->from_target ? ", written by the other party" : "", on(colour, RESET));
-	if (!show_text || e->text.p == NULL)
+	const json_t *text = json_object_get(e, "text");
+
+	fprintf(to, "    %s%-18s%s %s %s(%s, weight %.2f, %s%s%s)%s\n", on(colour, BOLD),
+	    text_of(e, "category"), on(colour, RESET), text_of(e, "title"), on(colour, DIM),
+	    text_of(e, "rule"), number_of(e, "weight"), text_of(e, "how"),
+	    number_of(e, "back") > 0 ? ", over messages" : "",
+	    json_is_true(json_object_get(e, "from_target")) ? ", written by the other party"
+							    : "",
+	    on(colour, RESET));
+	if (!json_is_string(text))
 		return;
 	fputs("      \"", to);
-	lw_print_marked(to, e->text, e->spans, e->nspans, colour);
-	fprintf(to, "\"%s\n", e->deleted ? " (deleted since)" : "");
+	print_marked(to, text, json_object_get(e, "spans"), colour);
+	fprintf(to, "\"%s\n",
+	    json_is_true(json_object_get(e, "deleted")) ? " (deleted since)" : "");
 }
 
 static void
-print_time(FILE *to, uint64_t ts_ms)
+print_time(FILE *to, double ts_ms)
 {
 	time_t t = (time_t)(ts_ms / 1000);
 	struct tm tm;
@@ -113,23 +155,54 @@ print_time(FILE *to, uint64_t ts_ms)
 }
 
 void
-lw_print_flag(FILE *to, const struct lw_flag *f, bool colour, bool show_text)
+lw_print_flag(FILE *to, const json_t *f, bool colour)
 {
-	fprintf(to, "%s%s%s %s", on(colour, band_colour(f->band)), on(colour, BOLD),
-	    lw_band_name(f->band), lw_flag_kind_name(f->kind));
-	fprintf(to, "%s risk %.3f  ", on(colour, RESET), f->risk);
-	lw_print_safe(to, f->from.p, f->from.n);
+	const char *band = text_of(f, "band"), *kind = text_of(f, "kind");
+	size_t i;
+	json_t *e;
+
+	fprintf(to, "%s%s%s %s%s risk %.3f  ", on(colour, band_colour(band)), on(colour, BOLD),
+	    band, kind, on(colour, RESET), number_of(f, "risk"));
+	put_safe(to, f, "from", "(unknown)");
 	fputs(" -> ", to);
-	if (f->to.n > 0)
-		lw_print_safe(to, f->to.p, f->to.n);
-	else
-		fputs(f->kind == LW_FLAG_FANOUT ? "many" : "(unknown)", to);
+	put_safe(to, f, "to", strcmp(kind, "fanout") == 0 ? "many" : "(unknown)");
 	fprintf(to, "%s  in ", on(colour, DIM));
-	lw_print_safe(to, f->conv.p, f->conv.n);
+	put_safe(to, f, "conv", "(unknown)");
 	fputs("  ", to);
-	print_time(to, f->ts_ms);
+	print_time(to, number_of(f, "ts"));
 	fprintf(to, "%s\n", on(colour, RESET));
-	for (uint32_t i = 0; i < f->nevidence; i++)
-		print_evidence(to, &f->evidence[i], colour, show_text);
-	lw_print_waterfall(to, f, colour);
+	json_array_foreach(json_object_get(f, "evidence"), i, e)
+		print_evidence(to, e, colour);
+	print_waterfall(to, f, colour);
+}
+
+void
+lw_print_case(FILE *to, const json_t *kase, bool colour)
+{
+	static const char *const of_flag[] = {"contributions", "log_odds", "ts"};
+	json_t *newest = json_array_get(json_object_get(kase, "flag_list"), 0);
+	json_t *view = json_copy((json_t *)kase);
+
+	for (size_t i = 0; view != NULL && i < sizeof(of_flag) / sizeof(of_flag[0]); i++)
+		json_object_set(view, of_flag[i], json_object_get(newest, of_flag[i]));
+	if (view != NULL)
+		lw_print_flag(to, view, colour);
+	json_decref(view);
+}
+
+json_t *
+lw_flag_to_json(const struct lw_flag *f, bool show_text)
+{
+	struct lw_buf b;
+	struct lw_json j;
+	json_t *v = NULL;
+
+	lw_buf_init(&b, 4u << 20);
+	lw_json_init(&j, &b, 0);
+	lw_flag_json(&j, f, show_text);
+	if (b.err == 0)
+		v = json_loadb((const char *)lw_buf_peek(&b), lw_buf_left(&b), JSON_ALLOW_NUL,
+		    NULL);
+	lw_buf_clear(&b);
+	return v;
 }

@@ -92,14 +92,15 @@ check_tenant(const struct lw_conf_reading *r, const struct lw_yaml *node,
 	const char *what = NULL;
 
 	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") != strlen(name))
-		what = "a tenant's name has lower-case letters, digits, '.', '_', '-' only";
+		what =
+		    "a tenant's name has lower-case letters, digits, '.', '_', '-' only";
 	for (uint32_t i = 0; i < c->ntenants; i++)
 		if (strcmp(c->tenants[i].name, name) == 0)
 			what = "this tenant is named twice";
 	if (what == NULL)
 		return LW_OK;
-	lw_diag_error(r->diag, r->doc->file, node->line, node->col, NULL, "%s: %s", what,
-	    lw_conf_quote(quoted, lw_str(name)));
+	lw_diag_error(r->diag, r->doc->file, node->line, node->col, NULL, "%s: %s",
+	    what, lw_conf_quote(quoted, lw_str(name)));
 	return LW_EINVAL;
 }
 
@@ -208,16 +209,18 @@ static const struct lw_conf_key keys[] = {
 	"Largest frame that a server may send after its hello."),
     {"", "log_level", LW_KEY_CHOICE, true, offsetof(struct lw_config, log_level),
 	LW_LOG_ERROR, LW_LOG_DEBUG, "info",
-	"What is logged on stderr. The text of messages never is.", level_name, NULL, NULL},
+	"What is logged on stderr. The text of messages never is.", level_name, NULL,
+	NULL},
 };
 
 static const struct lw_conf_table table = {
     .key = keys,
     .n = sizeof(keys) / sizeof(keys[0]),
     .size = sizeof(struct lw_config),
-    .title = "Configuration of lapwingd. A line that begins with # is a comment: it shows "
-	     "a default. Relative paths start at this file's folder. Times need a unit (ms, "
-	     "s, m, h, d), sizes too (B, KiB, MiB, GiB).",
+    .title =
+	"Configuration of lapwingd. A line that begins with # is a comment: it shows "
+	"a default. Relative paths start at this file's folder. Times need a unit (ms, "
+	"s, m, h, d), sizes too (B, KiB, MiB, GiB).",
     .has_reload = true,
 };
 
@@ -255,7 +258,8 @@ check_config(const struct lw_config *c, const char *file,
 	size_t errors = diag->errors;
 
 	if (c->state_dir[0] == '\0')
-		FAIL_AT(diag, file, places, state_dir, NULL, "state_dir must not be empty");
+		FAIL_AT(
+		    diag, file, places, state_dir, NULL, "state_dir must not be empty");
 	if (c->key_file[0] == '\0')
 		FAIL_AT(diag, file, places, key_file, NULL, "key_file must not be empty");
 	else if (c->state_dir[0] != '\0' && is_inside(c->key_file, c->state_dir))

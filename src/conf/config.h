@@ -20,24 +20,24 @@ struct lw_config_tenant {
 };
 
 struct lw_config {
-	char socket[LW_CONF_PATH_MAX];	 /* plugin socket; bound 0660 */
-	char control[LW_CONF_PATH_MAX];	 /* control socket; bound 0600 */
+	char socket[LW_CONF_PATH_MAX];	  /* plugin socket; bound 0660 */
+	char control[LW_CONF_PATH_MAX];	  /* control socket; bound 0600 */
 	char state_dir[LW_CONF_PATH_MAX]; /* journal, snapshots, queue.db */
-	char key_file[LW_CONF_PATH_MAX]; /* 32 random bytes, hex; outside state_dir */
-	char policy[LW_CONF_PATH_MAX];	 /* "" for the shipped default */
+	char key_file[LW_CONF_PATH_MAX];  /* 32 random bytes, hex; outside state_dir */
+	char policy[LW_CONF_PATH_MAX];	  /* "" for the shipped default */
 	char packs[LW_CONF_PACKS][LW_CONF_PATH_MAX];
-	uint32_t npacks; /* 0: the shipped packs */
-	uint32_t workers; /* 0: auto, one a core */
-	uint64_t max_windows;	  /* over all shards */
-	uint64_t max_memory;	  /* bytes of windows over all shards */
-	uint64_t idle_ms;	  /* a window idle for so long is dropped */
-	uint64_t dedupe_events;	  /* event ids remembered */
-	uint64_t commit_ms;	  /* longest wait of a group commit */
-	uint64_t snapshot_ms;	  /* every shard is snapshot once in this time */
-	uint64_t retention_ms;	  /* of dismissed evidence */
-	uint32_t max_sessions;	  /* plugin connections */
-	uint32_t window;	  /* events a plugin may have unacknowledged */
-	uint64_t max_frame;	  /* bytes, after hello */
+	uint32_t npacks;	/* 0: the shipped packs */
+	uint32_t workers;	/* 0: auto, one a core */
+	uint64_t max_windows;	/* over all shards */
+	uint64_t max_memory;	/* bytes of windows over all shards */
+	uint64_t idle_ms;	/* a window idle for so long is dropped */
+	uint64_t dedupe_events; /* event ids remembered */
+	uint64_t commit_ms;	/* longest wait of a group commit */
+	uint64_t snapshot_ms;	/* every shard is snapshot once in this time */
+	uint64_t retention_ms;	/* of dismissed evidence */
+	uint32_t max_sessions;	/* plugin connections */
+	uint32_t window;	/* events a plugin may have unacknowledged */
+	uint64_t max_frame;	/* bytes, after hello */
 	struct lw_config_tenant tenants[LW_CONF_TENANTS];
 	uint32_t ntenants; /* 0: one tenant "default" without a token */
 	int log_level;	   /* enum lw_log_level */
@@ -51,7 +51,7 @@ void lw_config_write_sample(FILE *to, const struct lw_config *c);
 void lw_config_write_reference(FILE *to);
 /* Keys that differ: those that a reload takes over (is_live), or those that it cannot.
  * Names are static; at most max of them. */
-size_t lw_config_diff(const struct lw_config *a, const struct lw_config *b, bool is_live,
-    const char **keys, size_t max);
+size_t lw_config_diff(const struct lw_config *a, const struct lw_config *b,
+    bool is_live, const char **keys, size_t max);
 
 #endif

@@ -25,9 +25,9 @@ void lw_diag_clear(struct lw_diag *d);
 void lw_diag_add(struct lw_diag *d, bool is_warning, const char *file, unsigned line,
     unsigned col, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
-#define lw_diag_error(d, file, line, col, hint, ...) \
+#define lw_diag_error(d, file, line, col, hint, ...)                                   \
 	lw_diag_add(d, false, file, line, col, hint, __VA_ARGS__)
-#define lw_diag_warn(d, file, line, col, hint, ...) \
+#define lw_diag_warn(d, file, line, col, hint, ...)                                    \
 	lw_diag_add(d, true, file, line, col, hint, __VA_ARGS__)
 void lw_diag_print(const struct lw_diag *d, FILE *to);
 

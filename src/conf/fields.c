@@ -35,8 +35,8 @@ type_word(const struct lw_yaml *node)
 }
 
 static int
-refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node, enum lw_yaml_want want,
-    struct lw_diag *diag)
+refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node,
+    enum lw_yaml_want want, struct lw_diag *diag)
 {
 	char quoted[LW_CONF_QUOTE_MAX];
 
@@ -59,9 +59,9 @@ refuse(const struct lw_yaml_doc *doc, const struct lw_yaml *node, enum lw_yaml_w
 static void
 put_bound(struct lw_buf *b, enum lw_yaml_want want, double v)
 {
-	if (want == LW_WANT_DURATION)
+	if (v >= 0 && want == LW_WANT_DURATION)
 		lw_conf_put_duration(b, (uint64_t)v);
-	else if (want == LW_WANT_SIZE)
+	else if (v >= 0 && want == LW_WANT_SIZE)
 		lw_conf_put_size(b, (uint64_t)v);
 	else
 		lw_buf_printf(b, "%.15g", v);
@@ -167,7 +167,8 @@ read_field(const struct lw_yaml_doc *doc, struct lw_yaml *node,
 {
 	char *to = (char *)into + f->offset;
 
-	if (f->want == LW_WANT_NODE || (f->want == LW_WANT_LIST && node->type == LW_YAML_LIST) ||
+	if (f->want == LW_WANT_NODE ||
+	    (f->want == LW_WANT_LIST && node->type == LW_YAML_LIST) ||
 	    (f->want == LW_WANT_MAP && node->type == LW_YAML_MAP)) {
 		memcpy(to, &node, sizeof(node));
 		return LW_OK;

@@ -19,7 +19,8 @@ distance(struct lw_str a, struct lw_str b)
 	for (size_t j = 0; j <= b.n; j++)
 		row[0][j] = (uint8_t)j;
 	for (size_t i = 1; i <= a.n; i++) {
-		uint8_t *now = row[i % 3], *up = row[(i + 2) % 3], *up2 = row[(i + 1) % 3];
+		uint8_t *now = row[i % 3], *up = row[(i + 2) % 3],
+			*up2 = row[(i + 1) % 3];
 
 		now[0] = (uint8_t)i;
 		for (size_t j = 1; j <= b.n; j++) {

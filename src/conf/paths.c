@@ -42,7 +42,8 @@ collect(const char *root, struct lw_conf_packs *out)
 	if (d == NULL)
 		return LW_ENOENT;
 	while (out->n < LW_CONF_PACKS && (e = readdir(d)) != NULL) {
-		int n = snprintf(out->dir[out->n], LW_CONF_PATH_MAX, "%s/%s", root, e->d_name);
+		int n = snprintf(
+		    out->dir[out->n], LW_CONF_PATH_MAX, "%s/%s", root, e->d_name);
 
 		if (e->d_name[0] == '.' || n < 0 || n >= LW_CONF_PATH_MAX)
 			continue;

@@ -38,11 +38,10 @@ _Static_assert(sizeof(enum lw_action) == sizeof(int), "LW_KEY_CHOICE writes an i
 		    "Answer to a server that asks, while the band is " name ".",       \
 		    action_name, NULL, NULL                                            \
 	}
-#define CLAUSE(name, category, def)                                                    \
-	{                                                                              \
-		"clauses", name, LW_KEY_NAME, true, AT(clause[category]), 0, 0, def,   \
-		    "Clause of your rules that " name " falls under.", NULL, NULL,     \
-		    NULL                                                               \
+#define CLAUSE(name, category, def)                                                     \
+	{                                                                               \
+		"clauses", name, LW_KEY_NAME, true, AT(clause[category]), 0, 0, def,    \
+		    "Clause of your rules that " name " falls under.", NULL, NULL, NULL \
 	}
 
 static const struct lw_conf_key keys[] = {
@@ -70,8 +69,8 @@ static const struct lw_conf_key keys[] = {
     {"fanout", "window", LW_KEY_DURATION, true, AT(fanout_window_ms), MS_M, 365 * MS_D,
 	"24h", "Time within which the approaches are counted.", NULL, NULL, NULL},
     {"fanout", "categories", LW_KEY_COUNT32, true, AT(fanout_categories), 1,
-	LW_CAT_SENDER_MAX, "2", "Different categories that the approaches must show.", NULL,
-	NULL, NULL},
+	LW_CAT_SENDER_MAX, "2", "Different categories that the approaches must show.",
+	NULL, NULL, NULL},
     CLAUSE("personal_info", LW_CAT_PERSONAL_INFO, "CP-PERSONAL-INFO"),
     CLAUSE("age_probe", LW_CAT_AGE_PROBE, "CP-AGE-PROBE"),
     CLAUSE("rapport", LW_CAT_RAPPORT, "CP-RAPPORT"),
@@ -141,8 +140,8 @@ check_policy(const struct lw_policy *p, const struct lw_conf_place *places,
 	size_t errors = diag->errors;
 
 	for (int b = LW_BAND_LOW; b <= LW_BAND_CRITICAL; b++) {
-		struct lw_conf_place at =
-		    lw_conf_table_place(&table, places, AT(band_at) + (size_t)b * sizeof(double));
+		struct lw_conf_place at = lw_conf_table_place(
+		    &table, places, AT(band_at) + (size_t)b * sizeof(double));
 
 		if (p->band_at[b] <= p->band_at[b - 1])
 			lw_diag_error(diag, file, at.line, at.col, NULL,

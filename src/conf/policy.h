@@ -12,12 +12,12 @@
 
 struct lw_policy {
 	double band_at[LW_BAND_CRITICAL + 1]; /* risk from which a band begins; ascending */
-	enum lw_band flag_from;		      /* flags go to the queue from this band on */
+	enum lw_band flag_from; /* flags go to the queue from this band on */
 	enum lw_action action[LW_BAND_CRITICAL + 1]; /* answer to an ask, per band */
 	uint64_t hold_ttl_ms;			     /* bound of a hold */
 	uint64_t flag_again_ms; /* a pair's next flag in the same band waits this long */
 	char clause[LW_CAT_MAX][64];
-	uint32_t fanout_targets;    /* distinct people reached before one_to_many flags; 0 off */
+	uint32_t fanout_targets; /* distinct people reached before one_to_many flags; 0 off */
 	uint64_t fanout_window_ms;
 	uint32_t fanout_categories; /* distinct categories that the approaches must show */
 };

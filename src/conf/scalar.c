@@ -181,8 +181,8 @@ put_units(struct lw_buf *out, uint64_t v, const struct unit *units, size_t nunit
 
 	while (i > 0 && (v < units[i].factor || v % units[i].factor != 0))
 		i--;
-	lw_buf_printf(out, "%llu%s", (unsigned long long)(v / units[i].factor),
-	    units[i].name);
+	lw_buf_printf(
+	    out, "%llu%s", (unsigned long long)(v / units[i].factor), units[i].name);
 }
 
 void

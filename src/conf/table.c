@@ -17,8 +17,8 @@ refuse(const struct lw_conf_reading *r, const struct lw_yaml *node, const char *
 }
 
 static int
-read_text(const struct lw_conf_reading *r, const struct lw_yaml *node, char *to, size_t cap,
-    const char *prefix, const char *what)
+read_text(const struct lw_conf_reading *r, const struct lw_yaml *node, char *to,
+    size_t cap, const char *prefix, const char *what)
 {
 	struct lw_str s;
 	size_t skip = strlen(prefix);
@@ -59,7 +59,8 @@ lw_conf_read_path(const struct lw_conf_reading *r, const struct lw_yaml *node, c
 	bool is_relative =
 	    node->type == LW_YAML_SCALAR && node->text.n > 0 && node->text.p[0] != '/';
 
-	return read_text(r, node, to, LW_CONF_PATH_MAX, is_relative ? r->dir : "", "a path");
+	return read_text(
+	    r, node, to, LW_CONF_PATH_MAX, is_relative ? r->dir : "", "a path");
 }
 
 static int
@@ -249,8 +250,7 @@ find_group(const struct lw_conf_table *t, struct lw_str name)
 
 static int
 read_group(const struct lw_conf_table *t, const struct lw_conf_reading *r,
-    const struct lw_yaml *map, const char *group, void *into,
-    struct lw_conf_place *places)
+    const struct lw_yaml *map, const char *group, void *into, struct lw_conf_place *places)
 {
 	int err = LW_OK;
 
@@ -270,7 +270,8 @@ read_group(const struct lw_conf_table *t, const struct lw_conf_reading *r,
 		if (got != LW_OK)
 			err = got;
 		else if (k != NULL)
-			places[k - t->key] = (struct lw_conf_place){node->line, node->col};
+			places[k - t->key] =
+			    (struct lw_conf_place){node->line, node->col};
 	}
 	return err;
 }

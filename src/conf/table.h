@@ -11,9 +11,9 @@
 #include "conf/diag.h"
 #include "conf/yaml.h"
 
-#define LW_CONF_NAME_MAX 64  /* bytes of a LW_KEY_NAME, with its NUL */
+#define LW_CONF_NAME_MAX 64    /* bytes of a LW_KEY_NAME, with its NUL */
 #define LW_CONF_SOCKET_MAX 108 /* bytes of a socket's path, with its NUL */
-#define LW_CONF_KEYS_MAX 64  /* rows of a table */
+#define LW_CONF_KEYS_MAX 64    /* rows of a table */
 
 enum lw_conf_kind {
 	LW_KEY_COUNT32,	 /* uint32_t */
@@ -50,7 +50,8 @@ struct lw_conf_key {
 			  * the folders of the installation */
 	const char *help;
 	const char *(*name)(int i);
-	int (*read)(const struct lw_conf_reading *r, const struct lw_yaml *node, void *into);
+	int (*read)(
+	    const struct lw_conf_reading *r, const struct lw_yaml *node, void *into);
 	void (*put)(struct lw_buf *out, const void *from);
 };
 
@@ -76,7 +77,8 @@ size_t lw_conf_table_diff(const struct lw_conf_table *t, const void *a, const vo
     bool is_live, const char **keys, size_t max);
 
 /* Helpers of rows that read themselves. */
-int lw_conf_read_path(const struct lw_conf_reading *r, const struct lw_yaml *node, char *to);
+int lw_conf_read_path(
+    const struct lw_conf_reading *r, const struct lw_yaml *node, char *to);
 int lw_conf_read_name(
     const struct lw_conf_reading *r, const struct lw_yaml *node, char *to);
 void lw_conf_put_quoted(struct lw_buf *out, const char *z);

@@ -163,7 +163,8 @@ lw_conf_table_sample(const struct lw_conf_table *t, const void *from, FILE *to)
 			fputc('\n', to);
 		if (is_new_group && k->group[0] != '\0')
 			fprintf(to, "%s%s:\n",
-			    group_is_default(t, k->group, from, def) ? "#" : "", k->group);
+			    group_is_default(t, k->group, from, def) ? "#" : "",
+			    k->group);
 		group = k->group;
 		write_comment(to, k->group[0] != '\0' ? "  " : "", k->help);
 		write_key(k, from, is_same(k, from, def), to);

@@ -57,9 +57,13 @@ check_bytes(const char *name, struct lw_str s, struct lw_diag *diag)
 			unsigned lo = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
 			unsigned hi = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
 
-			len = c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-			if (len == 0 || len > s.n - i || p[i + 1] < lo || p[i + 1] > hi ||
-			    (len > 2 && (p[i + 2] & 0xc0) != 0x80) ||
+			len = c < 0xc2	 ? 0
+			      : c < 0xe0 ? 2
+			      : c < 0xf0 ? 3
+			      : c < 0xf5 ? 4
+					 : 0;
+			if (len == 0 || len > s.n - i || p[i + 1] < lo ||
+			    p[i + 1] > hi || (len > 2 && (p[i + 2] & 0xc0) != 0x80) ||
 			    (len > 3 && (p[i + 3] & 0xc0) != 0x80))
 				what = "this is not valid UTF-8", hint = "save as UTF-8";
 			else if (len == 3 && memcmp(p + i, "\xef\xbb\xbf", 3) == 0)
@@ -134,8 +138,7 @@ wants_key(const struct reader *r)
 static struct lw_str
 copy_scalar(struct reader *r, const yaml_event_t *e)
 {
-	struct lw_str s = {
-	    (const char *)e->data.scalar.value, e->data.scalar.length};
+	struct lw_str s = {(const char *)e->data.scalar.value, e->data.scalar.length};
 	struct lw_str copy = lw_arena_str(r->arena, s);
 
 	if (copy.p == NULL)
@@ -203,7 +206,8 @@ open_level(struct reader *r, enum lw_yaml_type type, const yaml_event_t *e)
 	bool is_map = type == LW_YAML_MAP;
 	struct lw_yaml *node;
 
-	if ((is_map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor) != NULL) {
+	if ((is_map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor) !=
+	    NULL) {
 		FAIL(r, e->start_mark, NULL, "anchors are not allowed");
 		return LW_EINVAL;
 	}
@@ -343,7 +347,8 @@ tell_syntax(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	char hint[128];
-	bool has_context = p->context != NULL && p->context_mark.line != p->problem_mark.line;
+	bool has_context =
+	    p->context != NULL && p->context_mark.line != p->problem_mark.line;
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return LW_ENOMEM;
@@ -379,8 +384,8 @@ read_events(struct reader *r)
 }
 
 int
-lw_yaml_parse(struct lw_yaml_doc *doc, const char *name, struct lw_str text,
-    struct lw_diag *diag)
+lw_yaml_parse(
+    struct lw_yaml_doc *doc, const char *name, struct lw_str text, struct lw_diag *diag)
 {
 	struct reader r = {.name = name, .diag = diag};
 	int err;

@@ -48,16 +48,16 @@ enum lw_yaml_want {
 	LW_WANT_BOOL,	  /* bool: true or false only */
 	LW_WANT_DURATION, /* uint64_t ms: 250ms 30s 10m 2h 14d; a unit is required */
 	LW_WANT_SIZE,	  /* uint64_t bytes: 64B 64KiB 1MiB 2GiB; a unit is required */
-	LW_WANT_NODE,	  /* struct lw_yaml *, any type: the caller goes on from there */
-	LW_WANT_LIST,	  /* struct lw_yaml *, must be a list */
-	LW_WANT_MAP	  /* struct lw_yaml *, must be a map */
+	LW_WANT_NODE, /* struct lw_yaml *, any type: the caller goes on from there */
+	LW_WANT_LIST, /* struct lw_yaml *, must be a list */
+	LW_WANT_MAP   /* struct lw_yaml *, must be a map */
 };
 
 struct lw_yaml_field {
 	const char *key;
 	enum lw_yaml_want want;
 	bool required;
-	size_t offset;	 /* of the result in the caller's struct */
+	size_t offset; /* of the result in the caller's struct */
 	double min, max; /* of INT, DOUBLE, DURATION (ms), SIZE (bytes); both 0: no bound */
 };
 

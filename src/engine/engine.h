@@ -76,7 +76,8 @@ void lw_worker_timing(struct lw_worker *w, struct lw_engine_times *times); /* NU
 struct lw_shard;
 int lw_shard_new(struct lw_shard **out, const struct lw_engine_conf *conf, unsigned index);
 void lw_shard_free(struct lw_shard *s);
-/* Hint that this event comes soon: fetches its window's memory. */
+/* Hint that this event comes soon. Worth calling twice, some events apart: the first call
+ * makes its key and fetches the index, the second fetches its window's memory. */
 void lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev);
 
 /* One event: match, window, score, verdict. Results live in arena. With an event of kind
@@ -89,6 +90,19 @@ int lw_engine_step(struct lw_worker *w, struct lw_shard *s, const struct lw_rule
 int lw_engine_apply(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
     const struct lw_policy *policy, const struct lw_event *ev, const struct lw_record *rec,
     struct lw_arena *arena, struct lw_outcome *out);
+
+/* The score of a pair as it stands. */
+struct lw_explanation {
+	const struct lw_flag *view; /* in arena, in the form of a flag; NULL: no evidence */
+	bool qualified;		    /* the evidence is of kinds that may flag */
+	bool closed;		    /* moderators closed the pair's case */
+	uint32_t flags;		    /* raised so far */
+};
+/* ev names tenant, from, to (or conv) and the time of the look; nothing is changed. 0 or
+ * LW_ENOMEM. */
+int lw_engine_explain(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
+    const struct lw_policy *policy, const struct lw_event *ev, struct lw_arena *arena,
+    struct lw_explanation *out);
 
 struct lw_shard_stats {
 	uint64_t windows, with_hits, bytes, evicted, expired;
@@ -116,13 +130,18 @@ struct lw_pipeline; /* router, 256 shards, a worker and the fan-out stage */
 int lw_pipeline_new(struct lw_pipeline **out, const struct lw_engine_conf *conf,
     struct lw_ruleset *rs, const struct lw_policy *policy, size_t memo_words);
 void lw_pipeline_free(struct lw_pipeline *p);
-/* flags: up to two (the pair's, the sender's), lent until the next call; nflags 0..2. */
+/* Events without a sequence number get the next one.
+ * flags: up to two (the pair's, the sender's), lent until the next call; nflags 0..2. */
 int lw_pipeline_step(struct lw_pipeline *p, struct lw_event *ev, struct lw_outcome *out,
     const struct lw_flag *flags[2], size_t *nflags);
 /* Same outcomes for n events at once, with prefetch: what a worker does with a batch. flag
  * of each event is in outs; fan-out flags go to `extra` (room for n), counted in *nextra. */
 int lw_pipeline_batch(struct lw_pipeline *p, struct lw_event *evs, size_t n,
     struct lw_outcome *outs, const struct lw_flag **extra, size_t *nextra);
+/* lw_engine_explain in the shard that keeps the pair; lent until the next call. ev is as an
+ * event of the pair was when lw_pipeline_step had set its target. */
+int lw_pipeline_explain(
+    struct lw_pipeline *p, const struct lw_event *ev, struct lw_explanation *out);
 struct lw_worker *lw_pipeline_worker(struct lw_pipeline *p); /* lent: for timing */
 void lw_pipeline_stats(const struct lw_pipeline *p, struct lw_shard_stats *out);
 

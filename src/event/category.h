@@ -43,7 +43,7 @@ enum lw_feature {
 };
 
 const char *lw_category_name(enum lw_category c); /* "personal_info", ... */
-int lw_category_find(struct lw_str name);	   /* the category, or -1 */
+int lw_category_find(struct lw_str name);	  /* the category, or -1 */
 bool lw_category_is_other_party(enum lw_category c);
 const char *lw_feature_name(enum lw_feature f);
 int lw_feature_find(struct lw_str name);

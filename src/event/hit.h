@@ -7,7 +7,13 @@
 #include <stdint.h>
 
 /* How a lexeme was reached; later means less certain. A hit has its least certain one. */
-enum lw_how { LW_HOW_EXACT, LW_HOW_CONFUSABLE, LW_HOW_SKELETON, LW_HOW_JOINED, LW_HOW_MAX };
+enum lw_how {
+	LW_HOW_EXACT,
+	LW_HOW_CONFUSABLE,
+	LW_HOW_SKELETON,
+	LW_HOW_JOINED,
+	LW_HOW_MAX
+};
 
 const char *lw_how_name(enum lw_how h);
 /* 1.0, 0.9, 0.8, 0.7: factor on a hit's weight. */
@@ -20,12 +26,12 @@ struct lw_span {
 };
 
 struct lw_hit {
-	uint32_t rule;	    /* rule id of the process-wide intern table */
-	uint8_t how;	    /* enum lw_how */
-	uint8_t category;   /* enum lw_category */
-	uint8_t back;	    /* how many of the sender's messages before this one it began */
+	uint32_t rule;	  /* rule id of the process-wide intern table */
+	uint8_t how;	  /* enum lw_how */
+	uint8_t category; /* enum lw_category */
+	uint8_t back; /* how many of the sender's messages before this one it began */
 	uint8_t nspans;
-	float weight;	    /* the rule's weight times confidence */
+	float weight;			    /* the rule's weight times confidence */
 	struct lw_span spans[LW_HIT_SPANS]; /* of the slots in this message, ascending */
 };
 

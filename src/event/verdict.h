@@ -12,7 +12,13 @@
 #include "event/hit.h"
 
 enum lw_action { LW_ACT_ALLOW, LW_ACT_HOLD, LW_ACT_BLOCK };
-enum lw_band { LW_BAND_NONE, LW_BAND_LOW, LW_BAND_MEDIUM, LW_BAND_HIGH, LW_BAND_CRITICAL };
+enum lw_band {
+	LW_BAND_NONE,
+	LW_BAND_LOW,
+	LW_BAND_MEDIUM,
+	LW_BAND_HIGH,
+	LW_BAND_CRITICAL
+};
 
 const char *lw_action_name(enum lw_action a);
 int lw_action_find(struct lw_str name);
@@ -62,14 +68,14 @@ struct lw_flag {
 	uint64_t seq, ts_ms;
 	double risk, log_odds;
 	struct lw_str tenant, conv, from, to, message; /* to may be absent */
-	uint32_t categories; /* bit per enum lw_category */
+	uint32_t categories;			       /* bit per enum lw_category */
 	struct lw_contribution contributions[LW_CONTRIB_MAX];
 	uint32_t ncontributions;
 	struct lw_evidence evidence[LW_EVIDENCE_MAX];
 	uint32_t nevidence;
-	struct lw_str clause;	/* of the policy; may be absent */
-	char pack[65];		/* hash of the loaded packs, hex */
-	const char *engine;	/* version, static */
+	struct lw_str clause; /* of the policy; may be absent */
+	char pack[65];	      /* hash of the loaded packs, hex */
+	const char *engine;   /* version, static */
 };
 
 #endif

@@ -18,7 +18,8 @@
 #define LW_FRAME_HELLO_MAX (64u << 10) /* bytes of a frame before hello */
 #define LW_FRAME_MAX (1u << 20)	       /* after it, default */
 #define LW_WIRE_DEPTH_MAX 8
-#define LW_BATCH_MAX 4096 /* events in a frame */
+#define LW_WIRE_OBJECTS_MAX 65536u /* values in a frame that is no `events` */
+#define LW_BATCH_MAX 4096	   /* events, or verdicts, in a frame */
 
 enum lw_frame_type {
 	LW_FR_HELLO, LW_FR_EVENTS, LW_FR_VERDICTS, LW_FR_ACK, LW_FR_WATCH, LW_FR_ACTION,
@@ -41,17 +42,22 @@ struct lw_frame {
 	enum lw_frame_type type;
 	struct lw_hello hello;
 	uint64_t seq;		 /* events: of the first */
-	struct lw_event *events; /* in arena; event.ask is set from the frame's `ask` */
+	/* In arena; event.ask is set from the frame's `ask`. An event that cannot be taken
+	 * keeps its place, so that the sequence holds, with kind LW_EV_MAX. */
+	struct lw_event *events;
 	size_t nevents;
 	struct lw_verdict *verdicts; /* in arena; reason is a copy in arena */
 	size_t nverdicts;
 	uint64_t upto;	     /* ack */
 	uint32_t n;	     /* window */
-	struct lw_str code, text; /* bye, done (error), call (verb, argument), reply (-, body) */
-	uint64_t retry_ms;   /* bye */
-	struct lw_str id;    /* action, done */
-	bool ok;	     /* done, reply */
-	uint32_t repaired;   /* texts whose UTF-8 was repaired or cut */
+	/* bye; call: verb and argument; action: kind and text; done: error; reply: body */
+	struct lw_str code, text;
+	uint64_t retry_ms;	  /* bye */
+	struct lw_str id, subject; /* action; done has the id only */
+	uint32_t ttl_ms;	  /* action */
+	bool ok;		  /* done, reply */
+	uint32_t repaired;	  /* texts whose UTF-8 was repaired or cut */
+	uint32_t bad;		  /* events that cannot be taken */
 };
 
 /* Is a whole frame at the front of these bytes? Returns 1 and its body, 0 when more bytes
@@ -67,6 +73,7 @@ int lw_frame_decode(
     struct lw_reader *r, struct lw_str body, struct lw_arena *arena, struct lw_frame *out);
 
 /* Writers append one whole frame; errors are sticky in the buffer. */
+void lw_put_frame(struct lw_buf *b, const struct lw_frame *f); /* any, by f->type */
 void lw_put_hello(struct lw_buf *b, const struct lw_hello *h);
 void lw_put_events(struct lw_buf *b, uint64_t seq, const struct lw_event *ev, size_t n);
 void lw_put_verdicts(struct lw_buf *b, const struct lw_verdict *v, size_t n);
@@ -76,7 +83,12 @@ void lw_put_simple(struct lw_buf *b, enum lw_frame_type t); /* pause, ping, pong
 void lw_put_bye(struct lw_buf *b, const char *code, const char *text, uint64_t retry_ms);
 void lw_put_call(struct lw_buf *b, struct lw_str verb, struct lw_str arg);
 void lw_put_reply(struct lw_buf *b, bool ok, struct lw_str body);
-/* One event as a map without a frame: spool and journal keep this form. */
+/* An `events` frame of n maps that lw_put_event_map wrote, in one or two pieces (a ring's
+ * two ends). asks are ascending places within the n. */
+void lw_put_event_maps(struct lw_buf *b, uint64_t seq, size_t n,
+    const struct lw_str pieces[2], const uint32_t *asks, size_t nasks);
+/* One event as a map without a frame: spool and journal keep this form. It has all of the
+ * event but `ask`, `seq` and `key` included. */
 void lw_put_event_map(struct lw_buf *b, const struct lw_event *ev);
 int lw_event_map_decode(
     struct lw_reader *r, struct lw_str map, struct lw_arena *arena, struct lw_event *out);
@@ -85,6 +97,10 @@ int lw_event_map_decode(
  * event; byte offset of the trouble in *at. */
 int lw_event_from_json(struct lw_str line, struct lw_arena *arena, struct lw_event *out,
     const char **why, size_t *at);
+/* An event as such a line, without seq and key. */
+void lw_event_json(struct lw_json *j, const struct lw_event *ev);
+/* What its kind requires and the event lacks (static text), or NULL. */
+const char *lw_event_lacks(const struct lw_event *ev);
 /* Text repaired to valid UTF-8 and cut to LW_EVENT_TEXT_MAX; true when it was changed. */
 bool lw_text_repair(struct lw_str *text, struct lw_arena *arena);
 

@@ -92,7 +92,8 @@ static void
 strings(void **state)
 {
 	(void)state;
-	check_string("a\"b\\c\n\r\t\x01\x7f", 10, "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\"");
+	check_string(
+	    "a\"b\\c\n\r\t\x01\x7f", 10, "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\"");
 	check_string("\0", 1, "\"\\u0000\"");
 	check_string("h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa6", 12,
 	    "\"h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa6\"");
@@ -105,8 +106,10 @@ static void
 broken_utf8(void **state)
 {
 	(void)state;
-	check_string("a\xff" "b", 3, "\"a" FFFD "b\"");
-	check_string("\xc0\x80", 2, "\"" FFFD FFFD "\"");	/* overlong */
+	check_string("a\xff"
+		     "b",
+	    3, "\"a" FFFD "b\"");
+	check_string("\xc0\x80", 2, "\"" FFFD FFFD "\"");	   /* overlong */
 	check_string("\xed\xa0\x80", 3, "\"" FFFD FFFD FFFD "\""); /* surrogate */
 	check_string("\xf4\x90\x80\x80", 4, "\"" FFFD FFFD FFFD FFFD "\"");
 	check_string("\xe2\x82", 2, "\"" FFFD "\""); /* cut at the end */

@@ -87,8 +87,7 @@ log_lines(void **state)
 	lw_log_set_name("tester");
 	catch_log(line, sizeof(line), LW_LOG_INFO, LW_LOG_WARN, "7 of 9");
 	assert_string_equal(line, "tester: warning: 7 of 9\n");
-	assert_int_equal(
-	    catch_log(line, sizeof(line), LW_LOG_INFO, LW_LOG_DEBUG, "x"), 0);
+	assert_int_equal(catch_log(line, sizeof(line), LW_LOG_INFO, LW_LOG_DEBUG, "x"), 0);
 	catch_log(line, sizeof(line), LW_LOG_DEBUG, LW_LOG_DEBUG, "a\nb\x1b[1m");
 	assert_string_equal(line, "tester: debug: a?b?[1m\n");
 	memset(longer, 'y', sizeof(longer) - 1);

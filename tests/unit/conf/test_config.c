@@ -151,8 +151,7 @@ refusals_of_lists(void **state)
 				      "node content\n");
 	check_refusal("tenants: {name: a}\n",
 	    "1:10: error: expected a list (write [] for none)\n");
-	check_refusal("tenants: [{token_file: a}]\n",
-	    "1:11: error: missing key 'name'\n");
+	check_refusal("tenants: [{token_file: a}]\n", "1:11: error: missing key 'name'\n");
 	check_refusal("tenants: [{name: a, token: b}]\n",
 	    "1:21: error: unknown key 'token' (known keys: name, token_file)\n");
 	check_refusal("tenants: [{name: A}]\n",

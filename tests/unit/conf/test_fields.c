@@ -103,8 +103,7 @@ static const struct refusal refusals[] = {
 			"without quotes)\n"},
     {"weight: 1.\n", "f:1:9: error: expected a number, found '1.' (such as 0.75, without "
 		     "quotes)\n"},
-    {"on: yes\n",
-	"f:1:5: error: expected true or false, found 'yes' (without quotes)\n"},
+    {"on: yes\n", "f:1:5: error: expected true or false, found 'yes' (without quotes)\n"},
     {"on: 'true'\n",
 	"f:1:5: error: expected true or false, found 'true' (without quotes)\n"},
     {"pause: 30\n", "f:1:8: error: expected a duration, found '30' (such as 250ms, 30s, "
@@ -138,8 +137,8 @@ refuses_with_a_hint(void **state)
 
 		lw_diag_init(&diag);
 		if (lw_yaml_parse(&doc, "f", lw_str(refusals[i].text), &diag) == LW_OK)
-			assert_int_equal(lw_yaml_fields(&doc, doc.root, fields, NFIELDS,
-					     &v, &diag),
+			assert_int_equal(
+			    lw_yaml_fields(&doc, doc.root, fields, NFIELDS, &v, &diag),
 			    LW_EINVAL);
 		check_diag(&diag, refusals[i].want);
 		assert_memory_equal(&v, &before, sizeof(v)); /* nothing was written */

@@ -120,14 +120,14 @@ static void
 refusals(void **state)
 {
 	(void)state;
-	check_refusal("bands: {low: 0.6}\n",
-	    " error: band 'medium' must begin above band low\n");
+	check_refusal(
+	    "bands: {low: 0.6}\n", " error: band 'medium' must begin above band low\n");
 	check_refusal("bands:\n  high: 0.95\n  critical: 0.9\n",
 	    "3:13: error: band 'critical' must begin above band high\n");
 	check_refusal("bands: {low: 0}\n", "1:14: error: band 'low' must begin above 0\n");
 	check_refusal("bands: {low: 1.5}\n", "1:14: error: must be from 0 to 1\n");
-	check_refusal(
-	    "bands: {lwo: 0.1}\n", "1:9: error: unknown key 'lwo' (did you mean 'low'?)\n");
+	check_refusal("bands: {lwo: 0.1}\n",
+	    "1:9: error: unknown key 'lwo' (did you mean 'low'?)\n");
 	check_refusal("bands: high\n", "1:8: error: expected a map of keys and values\n");
 	check_refusal("band: {low: 0.1}\n",
 	    "1:1: error: unknown key 'band' (did you mean 'bands'?)\n");

@@ -78,7 +78,8 @@ makes_a_tree(void **state)
 static void
 empty_documents(void **state)
 {
-	static const char *const texts[] = {"", "\n\n", "# only this\n", "---\n", "---\n...\n"};
+	static const char *const texts[] = {
+	    "", "\n\n", "# only this\n", "---\n", "---\n...\n"};
 	struct lw_yaml_doc doc;
 
 	(void)state;
@@ -124,10 +125,12 @@ static const struct refusal refusals[] = {
     {"a: \"x\\0y\"\n", 0, LW_EINVAL, "f:1:4: error: NUL byte\n"},
     {"\"k\\0\": 1\n", 0, LW_EINVAL, "f:1:1: error: empty or unprintable key\n"},
     {"\"\": 1\n", 0, LW_EINVAL, "f:1:1: error: empty or unprintable key\n"},
-    {"\xef\xbb\xbf" "a: 1\n", 0, LW_EINVAL,
-	"f:1:1: error: byte order mark (save without BOM)\n"},
-    {"\xff\xfe" "a\0", 4, LW_EINVAL,
-	"f:1:1: error: this is not valid UTF-8 (save as UTF-8)\n"},
+    {"\xef\xbb\xbf"
+     "a: 1\n",
+	0, LW_EINVAL, "f:1:1: error: byte order mark (save without BOM)\n"},
+    {"\xff\xfe"
+     "a\0",
+	4, LW_EINVAL, "f:1:1: error: this is not valid UTF-8 (save as UTF-8)\n"},
     {"a: \xe9t\xe9\n", 0, LW_EINVAL,
 	"f:1:4: error: this is not valid UTF-8 (save as UTF-8)\n"},
     {"a: h\xc3\xa9\nb: \xed\xa0\x80\n", 0, LW_EINVAL,
@@ -227,7 +230,8 @@ hostile_sizes(void **state)
 static void
 billion_laughs(void **state)
 {
-	static const char text[] = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n";
+	static const char text[] =
+	    "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n";
 	struct lw_yaml_doc doc;
 
 	(void)state;
@@ -268,8 +272,8 @@ files(void **state)
 	check_str(lw_yaml_get(doc.root, "k")->text, "v");
 	lw_yaml_clear(&doc);
 	assert_int_equal(lw_yaml_read(&doc, "conf-test-none/x", &diag), LW_ENOENT);
-	check_diag(&diag,
-	    "conf-test-none/x: error: cannot open: No such file or directory\n");
+	check_diag(
+	    &diag, "conf-test-none/x: error: cannot open: No such file or directory\n");
 	assert_int_equal(lw_yaml_read(&doc, ".", &diag), LW_EIO);
 	check_diag(&diag, ".: error: not a regular file\n");
 	assert_int_equal(mkfifo(temp_path("fifo"), 0600), 0);

@@ -50,7 +50,7 @@ protocol_names_stand(void **state)
 	assert_string_equal(lw_how_name(LW_HOW_SKELETON), "skeleton");
 	assert_null(lw_how_name(LW_HOW_MAX));
 	assert_string_equal(lw_flag_kind_name(LW_FLAG_WELFARE), "welfare");
-	assert_null(lw_category_name((enum lw_category)-1));
+	assert_null(lw_category_name((enum lw_category) - 1));
 }
 
 static void

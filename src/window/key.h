@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys: names of people and conversations in, 128-bit keyed hashes out. Each kind of key
+ * is framed by its own tag, so that kinds cannot collide. */
+#ifndef LW_WINDOW_KEY_H
+#define LW_WINDOW_KEY_H
+
+#include <stdbool.h>
+#include "base/hash.h"
+#include "base/str.h"
+#include "event/event.h"
+
+/* The window of from -> to. The two directions differ in the last bit only, so one hash
+ * gives both. */
+struct lw_id128 lw_key_pair(const struct lw_hash_key *k, struct lw_str tenant,
+    struct lw_str from, struct lw_str to);
+static inline struct lw_id128
+lw_key_back(struct lw_id128 pair)
+{
+	pair.lo ^= 1;
+	return pair;
+}
+/* The window of a sender in a conversation whose target is unknown. */
+struct lw_id128 lw_key_sender(const struct lw_hash_key *k, struct lw_str tenant,
+    struct lw_str conv, struct lw_str from);
+struct lw_id128 lw_key_conv(
+    const struct lw_hash_key *k, struct lw_str tenant, struct lw_str conv);
+struct lw_id128 lw_key_user(
+    const struct lw_hash_key *k, struct lw_str tenant, struct lw_str user);
+/* The shard that a pair or conversation belongs to, 0..255. */
+static inline unsigned
+lw_key_shard(struct lw_id128 key)
+{
+	return (unsigned)(key.hi >> 56);
+}
+/* A message to oneself has no target. */
+static inline bool
+lw_has_target(const struct lw_event *ev)
+{
+	return ev->to.n > 0 && !lw_str_eq(ev->to, ev->from);
+}
+
+#endif
