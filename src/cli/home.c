@@ -54,12 +54,14 @@ close_file(FILE *f, const char *path)
 static int
 write_policy(const char *path)
 {
+	struct lw_policy policy;
 	int code;
 	FILE *f = new_file(path, &code);
 
 	if (f == NULL)
 		return code;
-	lw_policy_write_sample(f);
+	lw_policy_default(&policy);
+	lw_policy_write_sample(f, &policy);
 	return close_file(f, path);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "cli/cli.h"
 #include "conf/config.h"
+#include "conf/policy.h"
 
 /* Make dir (and what is in it) and write lapwing.yaml, policy.yaml and a key; nothing that
  * exists is overwritten. conf is filled with what the file says. Returns an exit code. */

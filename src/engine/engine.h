@@ -91,6 +91,19 @@ int lw_engine_apply(struct lw_worker *w, struct lw_shard *s, const struct lw_rul
     const struct lw_policy *policy, const struct lw_event *ev, const struct lw_record *rec,
     struct lw_arena *arena, struct lw_outcome *out);
 
+/* The score of a pair as it stands. */
+struct lw_explanation {
+	const struct lw_flag *view; /* in arena, in the form of a flag; NULL: no evidence */
+	bool qualified;		    /* the evidence is of kinds that may flag */
+	bool closed;		    /* moderators closed the pair's case */
+	uint32_t flags;		    /* raised so far */
+};
+/* ev names tenant, from, to (or conv) and the time of the look; nothing is changed. 0 or
+ * LW_ENOMEM. */
+int lw_engine_explain(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
+    const struct lw_policy *policy, const struct lw_event *ev, struct lw_arena *arena,
+    struct lw_explanation *out);
+
 struct lw_shard_stats {
 	uint64_t windows, with_hits, bytes, evicted, expired;
 };
@@ -125,6 +138,10 @@ int lw_pipeline_step(struct lw_pipeline *p, struct lw_event *ev, struct lw_outco
  * of each event is in outs; fan-out flags go to `extra` (room for n), counted in *nextra. */
 int lw_pipeline_batch(struct lw_pipeline *p, struct lw_event *evs, size_t n,
     struct lw_outcome *outs, const struct lw_flag **extra, size_t *nextra);
+/* lw_engine_explain in the shard that keeps the pair; lent until the next call. ev is as an
+ * event of the pair was when lw_pipeline_step had set its target. */
+int lw_pipeline_explain(
+    struct lw_pipeline *p, const struct lw_event *ev, struct lw_explanation *out);
 struct lw_worker *lw_pipeline_worker(struct lw_pipeline *p); /* lent: for timing */
 void lw_pipeline_stats(const struct lw_pipeline *p, struct lw_shard_stats *out);
 

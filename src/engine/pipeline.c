@@ -199,3 +199,19 @@ lw_pipeline_stats(const struct lw_pipeline *p, struct lw_shard_stats *out)
 		out->expired += s.expired;
 	}
 }
+
+/* A conversation that began without a target stays in its own shard, so the pair's event
+ * alone does not tell where its window is. */
+int
+lw_pipeline_explain(
+    struct lw_pipeline *p, const struct lw_event *ev, struct lw_explanation *out)
+{
+	int rc = 0;
+
+	lw_arena_reset(&p->arena);
+	memset(out, 0, sizeof(*out));
+	for (unsigned i = 0; i < LW_SHARDS && rc == 0 && out->view == NULL; i++)
+		rc = lw_engine_explain(
+		    p->worker, p->shard[i], p->rs, p->policy, ev, &p->arena, out);
+	return rc;
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "conf/config.h"
 #include "event/event.h"
 #include "event/verdict.h"
@@ -29,12 +30,17 @@ struct lw_gate_callbacks {
 };
 
 struct lw_gate_stats {
-	uint64_t sessions, events, duplicates, frames, bad_frames, lost, asks, repaired;
+	uint64_t sessions; /* now */
+	uint64_t events, duplicates, frames, bad_frames, lost, asks, repaired;
+	uint64_t bad_events; /* acknowledged, but not to be taken: see docs/protocol.md */
+	uint64_t refused;    /* connections: token, version, too many */
 };
 
-/* Binds the sockets (removing a stale one that nobody answers on). conf is lent. */
+/* Binds the sockets (removing a stale one that nobody answers on; LW_EBUSY when somebody
+ * does). conf is lent. key: of the de-duplication keys, one an installation, since a journal
+ * and saved keys are only good under the same. */
 int lw_gate_new(struct lw_gate **out, struct event_base *base, const struct lw_config *conf,
-    const struct lw_gate_callbacks *cb, uint64_t next_seq);
+    const struct lw_gate_callbacks *cb, const struct lw_hash_key *key, uint64_t next_seq);
 void lw_gate_free(struct lw_gate *g);
 void lw_gate_release(struct lw_gate *g, struct lw_arena *arena);
 /* Answer an ask. Unknown sessions are ignored: the plugin went away. */
@@ -49,8 +55,9 @@ void lw_gate_drain(struct lw_gate *g, const char *code, uint64_t retry_ms);
 uint64_t lw_gate_next_seq(const struct lw_gate *g);
 void lw_gate_stats(const struct lw_gate *g, struct lw_gate_stats *out);
 
-/* De-duplication memory: keys of (tenant, instance, event id), the last
- * conf->dedupe_events of them. Each passed event carries its key. */
+/* De-duplication memory: keys of (tenant, instance, event id) and of what the event says,
+ * the last conf->dedupe_events of them. Each passed event carries its key. The id alone
+ * would let a sender who can choose message ids hide a message behind an old one. */
 void lw_gate_seen(struct lw_gate *g, struct lw_id128 key); /* from a journal, at start */
 int lw_gate_seen_save(const struct lw_gate *g, struct lw_buf *out);
 int lw_gate_seen_load(struct lw_gate *g, struct lw_str saved);

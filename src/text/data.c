@@ -9,7 +9,7 @@ const struct lw_text_supplement lw_text_supplement[] = {
 	{"d", U"đð"},
 	{"h", U"ħ"},
 	{"i", U"ı"},
-	{"l", U"łŀ"},
+	{"l", U"łĿŀ"},
 	{"o", U"ø"},
 	{"t", U"ŧ"},
 	{"ae", U"æ"},
@@ -91,32 +91,32 @@ const struct lw_text_range lw_text_ranges[] = {
 const size_t lw_text_nranges = sizeof(lw_text_ranges) / sizeof(lw_text_ranges[0]);
 
 const struct lw_text_lookalike lw_text_lookalikes[] = {
-	{'a', U"а", U"αᎪꓮⲁ@∆"},
-	{'b', U"", U"вьβᏏᏴꓐⲃɓƀъƅ₿"},
-	{'c', U"с", U"Ꮯꓚⲥƈɔ(¢©"},
-	{'d', U"ԁ", U"ᎠᏧꓓɗɖժ∂₫"},
-	{'e', U"е", U"εэєзᎬꓰⲉəɛɘɇҽ€℮"},
-	{'f', U"", U"ϝꓝƒքɟ"},
-	{'g', U"", U"ցԍᏀᏳꓖǥɠƃ"},
-	{'h', U"һհ", U"нηᎻᏂꓧⲏɦħ"},
-	{'i', U"іӏ", U"ιɩᎥꓲⲓɨ!|¡¦ǀ"},
-	{'j', U"јϳ", U"Ꭻꓙɉյʝ"},
-	{'k', U"", U"кκᏦꓗⲕƙҟ"},
-	{'l', U"", U"Ꮮꓡƚɫɭլⳑ£"},
-	{'m', U"", U"мᎷꓟⲙɱ"},
-	{'n', U"ո", U"пռꓠⲛŋɲƞᴎ₦"},
-	{'o', U"оοօ", U"σꓳⲟɵθө"},
-	{'p', U"р", U"ρᏢꓑⲣƥբ₱"},
-	{'q', U"ԛ", U"գզɋ"},
-	{'r', U"", U"гяᎡᏒꓣɍɾ®"},
-	{'s', U"ѕ", U"տᏕᏚꓢʂ$§"},
-	{'t', U"", U"тτᎢꓔⲧƭʈ+†₮"},
-	{'u', U"ս", U"υцꓴʉʊμи"},
-	{'v', U"ѵν", U"Ꮩꓦʋ"},
-	{'w', U"ԝ", U"ωшщաѡᎳᏔꓪⲱɯ₩"},
-	{'x', U"х", U"χꓫⲭж×"},
-	{'y', U"у", U"γүчᎩᎽꓬⲩƴɣ¥"},
-	{'z', U"", U"ζᏃꓜⲍƶȥʐ"},
+	{'a', U"а", U"α", U"Ꭺꓮⲁ@∆"},
+	{'b', U"", U"ь", U"вβᏏᏴꓐⲃɓƀъƅ₿"},
+	{'c', U"с", U"", U"Ꮯꓚⲥƈɔ(¢©"},
+	{'d', U"ԁ", U"", U"ᎠᏧꓓɗɖժ∂₫"},
+	{'e', U"е", U"", U"εэєзᎬꓰⲉəɛɘɇҽ€℮"},
+	{'f', U"", U"", U"ϝꓝƒքɟ"},
+	{'g', U"", U"", U"ցԍᏀᏳꓖǥɠƃ"},
+	{'h', U"һհ", U"", U"нηᎻᏂꓧⲏɦħ"},
+	{'i', U"іӏ", U"ι", U"ɩᎥꓲⲓɨ!|¡¦ǀ"},
+	{'j', U"јϳ", U"", U"Ꭻꓙɉյʝ"},
+	{'k', U"", U"кκ", U"Ꮶꓗⲕƙҟ"},
+	{'l', U"", U"", U"Ꮮꓡƚɫɭլⳑ£"},
+	{'m', U"", U"м", U"Ꮇꓟⲙɱ"},
+	{'n', U"ո", U"", U"пռꓠⲛŋɲƞᴎ₦"},
+	{'o', U"оοօ", U"", U"σꓳⲟɵθө"},
+	{'p', U"р", U"ρ", U"Ꮲꓑⲣƥբ₱"},
+	{'q', U"ԛ", U"", U"գզɋ"},
+	{'r', U"", U"", U"гяᎡᏒꓣɍɾ®"},
+	{'s', U"ѕ", U"", U"տᏕᏚꓢʂ$§"},
+	{'t', U"", U"т", U"τᎢꓔⲧƭʈ+†₮"},
+	{'u', U"ս", U"υ", U"цꓴʉʊμи"},
+	{'v', U"ѵν", U"", U"Ꮩꓦʋ"},
+	{'w', U"ԝ", U"", U"ωшщաѡᎳᏔꓪⲱɯ₩"},
+	{'x', U"х", U"χ", U"ꓫⲭж×"},
+	{'y', U"у", U"ү", U"γчᎩᎽꓬⲩƴɣ¥"},
+	{'z', U"", U"", U"ζᏃꓜⲍƶȥʐ"},
 };
 const size_t lw_text_nlookalikes =
     sizeof(lw_text_lookalikes) / sizeof(lw_text_lookalikes[0]);
@@ -129,9 +129,10 @@ const struct lw_text_reverse lw_text_reverse[] = {
 };
 const size_t lw_text_nreverse = sizeof(lw_text_reverse) / sizeof(lw_text_reverse[0]);
 
-const char32_t lw_text_apostrophes[] = {'\'', '`', 0x00b4, 0x02b9, 0x02bb, 0x02bc,
-    0x02bd, 0x02c8, 0x02ca, 0x02cb, 0x055a, 0x05f3, 0x2018, 0x2019, 0x201b, 0x2032,
-    0x2035, 0xa78c, 0xff07, 0xff40, 0};
+/* And the middle dot, which Catalan writes between two l. */
+const char32_t lw_text_apostrophes[] = {'\'', '`', 0x00b4, 0x00b7, 0x02b9, 0x02bb, 0x02bc,
+    0x02bd, 0x02c8, 0x02ca, 0x02cb, 0x055a, 0x05f3, 0x2018, 0x2019, 0x201b, 0x2027,
+    0x2032, 0x2035, 0xa78c, 0xff07, 0xff40, 0};
 
 /* Letter stretchers. */
 const char32_t lw_text_ignored[] = {0x0640, 0x07fa, 0};

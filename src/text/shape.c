@@ -159,7 +159,10 @@ has_odd_run(const struct lw_word *w)
 			b++;
 			continue;
 		}
-		singles = b - a == 1 && lw_unit_is_letter(&u[a]) ? singles + 1 : 0;
+		if (b - a != 1)
+			singles = 0;
+		else if (lw_unit_is_letter(&u[a]))
+			singles++;
 		if (singles >= 3 || is_mixed_with_digits(u + a, b - a) ||
 		    is_drawn_out(u + a, b - a) || is_of_two_scripts(u + a, b - a) ||
 		    is_dressed_up(u + a, b - a))

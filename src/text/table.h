@@ -36,7 +36,8 @@ enum lw_text_class {
 
 /* Form entry: what de-obfuscation wants to know about a code point. */
 #define LW_F_ASCII(f) ((f)&127u) /* look-alike a-z of a letter or symbol, 0 none */
-#define LW_F_EXACT 128u		 /* the look-alike is the same shape in small letters */
+#define LW_F_EXACT 128u		 /* the look-alike is the same small letter */
+#define LW_F_NEAR 4096u		 /* ... at least but for a detail */
 #define LW_F_STYLED 256u	 /* a fullwidth, circled, mathematical... letter */
 #define LW_F_SCRIPT(f) (((f) >> 9) & 7u)
 enum lw_text_script {

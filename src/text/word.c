@@ -87,6 +87,21 @@ has_closing(const struct lw_word *w)
 	return false;
 }
 
+/* u[a..b) stands between two word characters of which one is a letter; in s.$.c it does so
+ * with a separator on either side. */
+static bool
+is_inside(const struct lw_word *w, size_t a, size_t b)
+{
+	const struct lw_unit *u = w->u;
+
+	if (a > 1 && b + 1 < w->n && !lw_unit_is_word(&u[a - 1]) && !lw_unit_is_word(&u[b])) {
+		a--;
+		b++;
+	}
+	return lw_unit_is_word(&u[a - 1]) && lw_unit_is_word(&u[b]) &&
+	    (lw_unit_is_letter(&u[a - 1]) || lw_unit_is_letter(&u[b]));
+}
+
 bool
 lw_word_is_leet(const struct lw_word *w, size_t i)
 {
@@ -103,8 +118,7 @@ lw_word_is_leet(const struct lw_word *w, size_t i)
 	if (b - a > 2) /* a row of symbols is decoration */
 		return false;
 	if (a > 0 && b < w->n)
-		return lw_unit_is_word(&u[a - 1]) && lw_unit_is_word(&u[b]) &&
-		    (lw_unit_is_letter(&u[a - 1]) || lw_unit_is_letter(&u[b]));
+		return is_inside(w, a, b);
 	if (a == 0 && b < w->n)
 		return (cp == '$' || cp == '@' || cp == 0x20ac) && lw_unit_is_letter(&u[b]);
 	return a > 0 && (cp == '$' || cp == '@') && lw_unit_is_letter(&u[a - 1]);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flag in, one JSON object out, with the names that replay, the control socket and stored cases
- * share.
+/* A flag in, one JSON object out: the same for replay, control socket and stored cases.
  * Text appears only where the caller asks for it. */
 #include <stdio.h>
 #include "base/json.h"
