@@ -11,12 +11,19 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "daemon/inside.h"
+#include "text/fold.h"
 
 static int
-check_library(void)
+start_libraries(void)
 {
 	char why[256] = "";
+	int err;
 
+	err = lw_text_init();
+	if (err != 0) {
+		lw_error("fold tables: %s", lw_strerror(err));
+		return lw_daemon_exit_of(err);
+	}
 	if (lw_pack_selftest(why, sizeof(why)) == 0)
 		return LW_EXIT_OK;
 	lw_error("the matcher library %s fails its self-test: %s", lw_pack_library(), why);
@@ -166,7 +173,7 @@ lw_daemon_start(struct lw_daemon **out, const struct lw_daemon_options *o)
 		return LW_EXIT_IO;
 	code = lw_daemon_read_config(d, o);
 	if (code == LW_EXIT_OK)
-		code = check_library();
+		code = start_libraries();
 	if (code == LW_EXIT_OK && o->check_only) {
 		code = lw_daemon_load_rules(d);
 		if (code == LW_EXIT_OK)

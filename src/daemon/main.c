@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lapwingd: options in, exit code out. Stays in the foreground. */
+#include <stddef.h>
 #include "daemon/daemon.h"
 
 int

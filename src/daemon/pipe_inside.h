@@ -8,7 +8,7 @@
 #include "daemon/pipe.h"
 
 /* Batches in order, from the loop to one worker. */
-struct lw_ring {
+struct lw_pipe_ring {
 	_Atomic uint64_t pushed, taken;
 	struct lw_batch *slot[LW_DAEMON_INFLIGHT];
 };
@@ -19,7 +19,7 @@ struct lw_pipe_worker {
 	pthread_t thread;
 	bool is_started;
 	struct lw_worker *engine;
-	struct lw_ring ring;
+	struct lw_pipe_ring ring;
 	struct lw_bell bell;
 	/* sums over its shards, as of the last batch that asked */
 	_Atomic uint64_t windows, with_hits, bytes, evicted, expired;

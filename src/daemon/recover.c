@@ -262,7 +262,7 @@ lw_recover(struct lw_recovery *out, const struct lw_recovery_conf *conf)
 	struct replay r = {.conf = conf, .out = out};
 	const struct lw_journal_reader reader = {on_record, &r};
 	struct lw_journal_found found = {0};
-	uint64_t newest;
+	uint64_t newest = 0;
 	int err;
 
 	memset(out, 0, sizeof(*out));
