@@ -7,10 +7,10 @@
 
 /* Letters that follow a digit in ordinary writing; shorter ones pass anyway. */
 static const char *const units[] = {"min", "mins", "hrs", "hour", "hours", "sec", "secs",
-    "day", "days", "week", "weeks", "wks", "mth", "mths", "month", "months", "yrs", "year",
-    "years", "old", "yrold", "fps", "mph", "kmh", "mbps", "gbit", "usd", "eur", "gbp",
-    "ish", "pcs", "way", "star", "stars", "player", "players", "times", "pack", "jahre",
-    "tage", "ans", "jours", "heures", "euro", "euros", "anos", "horas", "dias"};
+    "day", "days", "week", "weeks", "wks", "mth", "mths", "month", "months", "yrs",
+    "year", "years", "old", "yrold", "fps", "mph", "kmh", "mbps", "gbit", "usd", "eur",
+    "gbp", "ish", "pcs", "way", "star", "stars", "player", "players", "times", "pack",
+    "jahre", "tage", "ans", "jours", "heures", "euro", "euros", "anos", "horas", "dias"};
 
 static bool
 is_leet_digit(uint32_t c)
@@ -37,8 +37,8 @@ is_unit(const struct lw_unit *u, size_t n)
 /* What is counted about the digits of a run of letters and digits. */
 struct digits {
 	size_t letters, digits, lead, trail;
-	bool leet;   /* those with a letter on their right and left are all leet digits */
-	bool hex;    /* nothing but hexadecimal digits */
+	bool leet; /* those with a letter on their right and left are all leet digits */
+	bool hex;  /* nothing but hexadecimal digits */
 	bool number; /* three or more in a row that are not all the same */
 };
 
@@ -83,7 +83,8 @@ is_mixed_with_digits(const struct lw_unit *u, size_t n)
 	if (d.digits > d.lead + d.trail)
 		return d.leet && !(d.hex && n >= 6 && d.digits >= 2);
 	if (d.lead == 1 && d.trail == 0)
-		return d.letters >= 3 && is_leet_digit(u[0].first) && !is_unit(u + 1, n - 1);
+		return d.letters >= 3 && is_leet_digit(u[0].first) &&
+		       !is_unit(u + 1, n - 1);
 	if (d.lead != 0 || !is_leet_digit(u[n - 1].first))
 		return false;
 	if (d.trail == 1)
@@ -159,7 +160,10 @@ has_odd_run(const struct lw_word *w)
 			b++;
 			continue;
 		}
-		singles = b - a == 1 && lw_unit_is_letter(&u[a]) ? singles + 1 : 0;
+		if (b - a != 1)
+			singles = 0;
+		else if (lw_unit_is_letter(&u[a]))
+			singles++;
 		if (singles >= 3 || is_mixed_with_digits(u + a, b - a) ||
 		    is_drawn_out(u + a, b - a) || is_of_two_scripts(u + a, b - a) ||
 		    is_dressed_up(u + a, b - a))
