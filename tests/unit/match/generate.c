@@ -164,12 +164,33 @@ between(struct gen *g, struct ref_phrase *p, int seq, char *to)
 	}
 }
 
-void
-gen_phrase(struct gen *g, struct ref_phrase *p, char *text, size_t size)
+/* Slots of the longest way through a tree, and ways at most: a pack refuses what has more
+ * than 12 or 512. */
+static unsigned
+measure(const struct ref_phrase *p, int node, unsigned *ways)
+{
+	const struct ref_node *n = &p->node[node];
+	unsigned slots = 0, k, w;
+
+	*ways = n->kind == REF_ALT || n->kind == REF_LIST ? 0 : 1;
+	for (int c = n->kid; c >= 0; c = p->node[c].next) {
+		k = measure(p, c, &w);
+		if (n->kind == REF_ALT || n->kind == REF_LIST) {
+			*ways += w;
+			slots = k > slots ? k : slots;
+		} else {
+			*ways = n->kind == REF_OPT ? w + 1 : *ways * w;
+			slots += k;
+		}
+	}
+	return n->kind == REF_WORD || n->kind == REF_STEM || n->kind == REF_LITERAL ? 1 : slots;
+}
+
+static void
+draw_phrase(struct gen *g, struct ref_phrase *p, char *text)
 {
 	int n = (int)gen_random(g, 3), seq;
 
-	assert(size >= 512);
 	p->n = 0;
 	text[0] = '\0';
 	seq = p->root = add(p, REF_SEQ, "");
@@ -191,6 +212,17 @@ gen_phrase(struct gen *g, struct ref_phrase *p, char *text, size_t size)
 		adopt(p, seq, add(p, REF_LAST, ""));
 		strcat(text, " $");
 	}
+}
+
+void
+gen_phrase(struct gen *g, struct ref_phrase *p, char *text, size_t size)
+{
+	unsigned ways;
+
+	assert(size >= 512);
+	do
+		draw_phrase(g, p, text);
+	while (measure(p, p->root, &ways) > 12 || ways > 500);
 }
 
 void

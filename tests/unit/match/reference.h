@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REF_NODES 96
+#define REF_NODES 512
 #define REF_MESSAGES 64
 #define REF_POSITIONS 48 /* of one message */
 #define REF_SPANS 16
