@@ -197,6 +197,19 @@ lw_table_find(const struct lw_table *t, struct lw_id128 key)
 }
 
 void *
+lw_table_guess(const struct lw_table *t, struct lw_id128 key)
+{
+	uint32_t tag = tag_of(key);
+
+	if (t->index == NULL)
+		return NULL;
+	for (uint32_t i = tag & t->mask; t->index[i] != 0; i = (i + 1) & t->mask)
+		if ((uint32_t)(t->index[i] >> 32) == tag)
+			return slot_ptr(t, (uint32_t)t->index[i] - 1);
+	return NULL;
+}
+
+void *
 lw_table_add(struct lw_table *t, struct lw_id128 key)
 {
 	uint32_t slot;

@@ -56,6 +56,10 @@ lw_table_prefetch(const struct lw_table *t, struct lw_id128 key)
 	}
 }
 
+/* The same for the entry, once its index is there: goes by the tag alone, since the key
+ * lies in the memory that is to be fetched. NULL when the index has no such tag. */
+void *lw_table_guess(const struct lw_table *t, struct lw_id128 key);
+
 /* Layout and entries, exact: what is loaded goes on as what was saved would have. put
  * writes an entry without its key; get fills a zeroed one and returns 0 or an error. */
 typedef void (*lw_table_put)(struct lw_buf *out, const void *entry, void *ctx);
