@@ -11,7 +11,13 @@
 #define NONE UINT16_MAX
 #define NO_DIR 2
 #define CUR LW_RING_TOKENS /* first token of this message */
-#define FAR_GAP 12	   /* gaps up to here have a filter of their own */
+
+/* Nodes that are equally far from the anchor, and what stands beside them. */
+struct layer {
+	uint32_t b, e;
+	uint64_t near[2], mid[2]; /* lexemes at gap 0, at most LW_MID_GAP; by direction */
+	bool is_filtered[2];
+};
 
 struct walk {
 	struct lw_matcher *m;
@@ -20,15 +26,9 @@ struct walk {
 	uint32_t lo, hi;  /* tokens that may take part */
 	uint32_t last_lo; /* the last slot's token is this one or later */
 	uint32_t n;	  /* nodes in use; node 0 is the anchor */
+	struct layer anchor;
 	unsigned channel;
 	bool is_silencing;
-};
-
-/* Nodes that are equally far from the anchor, and what stands beside them. */
-struct layer {
-	uint32_t b, e;
-	uint64_t near[2], far[2]; /* lexemes at gap 0, up to FAR_GAP; by direction */
-	bool is_filtered[2];
 };
 
 static inline int32_t
@@ -113,27 +113,24 @@ step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 	return w->n > n;
 }
 
-/* What stands beside a layer: most steps are rejected by these filters. */
+/* Lexemes beside a layer: most steps are rejected by these filters. */
 static void
 filter(const struct walk *w, struct layer *l, unsigned dir)
 {
 	const struct lw_mtok *tok = w->m->tok;
 
 	l->is_filtered[dir] = true;
-	l->near[dir] = l->far[dir] = 0;
 	for (uint32_t i = l->b; i < l->e; i++) {
 		const struct lw_mtok *a = tok_of(w, i);
+		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
 		uint32_t q = w->m->node[i].tok;
-		int32_t reach = FAR_GAP + (dir == LW_STEP_ON ? a->len : (int32_t)w->m->len_max);
 
-		while (dir == LW_STEP_ON ? ++q < w->hi : q-- > w->lo) {
+		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
+		                           q-- > w->lo && tok[q].pos >= floor) {
 			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
-			int32_t gap = gap_of(a, &tok[q], dir);
 
-			if ((dir == LW_STEP_ON ? tok[q].pos - a->pos : a->pos - tok[q].pos) > reach)
-				break;
-			l->far[dir] |= gap >= 0 ? bit : 0;
-			l->near[dir] |= gap == 0 ? bit : 0;
+			l->mid[dir] |= bit;
+			l->near[dir] |= gap_of(a, &tok[q], dir) == 0 ? bit : 0;
 		}
 	}
 }
@@ -143,9 +140,8 @@ may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
 {
 	if (!l->is_filtered[s->dir])
 		filter(w, l, s->dir);
-	if (s->gap_max == 0)
-		return (l->near[s->dir] & s->mask) != 0;
-	return s->gap_max > FAR_GAP || (l->far[s->dir] & s->mask) != 0;
+	return s->gap_max > LW_MID_GAP ||
+	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -305,14 +301,13 @@ static void
 descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
     uint32_t other)
 {
-	struct layer anchor = {.b = 0, .e = 1};
 	uint32_t turned = NONE;
 	bool is_turned = false;
 
 	w->m->checks += n / 8;
 	for (const struct lw_step *s = kid; s < kid + n; s++) {
 		bool turns = dir != NO_DIR && s->dir != dir;
-		struct layer *from = turns ? &anchor : l, next = {.b = w->n};
+		struct layer *from = turns ? &w->anchor : l, next = {.b = w->n};
 		uint32_t far_side = other, mine;
 
 		if (!may_hold(w, from, s))
@@ -345,19 +340,28 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 	}
 }
 
+/* Can any program of the root hold, going by what stands beside the anchor? */
+static inline bool
+may_enter(struct walk *w, const struct lw_entry *e)
+{
+	struct layer *a = &w->anchor;
+
+	if (e->is_open)
+		return true;
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (!a->is_filtered[dir])
+			filter(w, a, dir);
+	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
+	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+}
+
 static void
 enter(struct walk *w, const struct lw_root *r, uint32_t tok)
 {
-	struct layer anchor = {.b = 0, .e = 1};
-	const struct lw_mtok *t = &w->m->tok[tok];
-
-	if ((r->flags & ~t->flags) != 0)
-		return;
 	w->n = 1;
-	w->m->node[0] = (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
 	if (r->nends > 0 && tok >= w->last_lo)
 		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
-	descend(w, w->trie->step + r->kid, r->nkids, &anchor, NO_DIR, NONE);
+	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
 }
 
 static void
@@ -365,25 +369,29 @@ walk_all(struct walk *w)
 {
 	const struct lw_trie *trie = w->trie;
 	/* Lengths above one word make the reach of programs too short to go by. */
-	bool is_plain = w->m->len_max <= 1 && !w->is_silencing;
+	bool is_plain = w->m->len_max <= 1;
 
 	for (uint32_t i = w->hi; i-- > w->lo;) {
 		const struct lw_mtok *t = &w->m->tok[i];
-		bool is_far = is_plain && i < CUR;
+		const struct lw_entry *e, *end;
+		/* A token of the ring needs slots that reach into this message. */
+		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
 
-		if (is_far && t->pos + (int32_t)trie->reach_max < 0)
+		if (gone >= trie->reach_end)
 			break;
-		if (t->lexeme == 0 || t->lexeme > w->rs->lexeme_max)
+		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
 			continue;
-		for (uint32_t k = trie->roots_off[t->lexeme]; k < trie->roots_off[t->lexeme + 1];
-		     k++) {
-			const struct lw_root *r = &trie->root[trie->roots[k]];
-
-			if (is_far && t->pos + (int32_t)r->reach < 0)
+		w->anchor = (struct layer){.b = 0, .e = 1};
+		w->m->node[0] = (struct lw_node){
+		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
+		e = &trie->entry[trie->entry_off[t->lexeme]];
+		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
+		for (; e < end; e++) {
+			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
 				continue;
 			if (is_spent(w))
 				return;
-			enter(w, r, i);
+			enter(w, &trie->root[e->root], i);
 		}
 	}
 }

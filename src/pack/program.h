@@ -63,19 +63,30 @@ struct lw_step {
 /* Where a trie begins: the anchor slot itself. */
 struct lw_root {
 	uint32_t kid, end, nkids, nends;
-	uint16_t reach; /* the most of its programs */
+};
+
+#define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
+
+/* A lexeme's way to a root, with what rejects it at once. */
+struct lw_entry {
+	uint32_t root;
+	uint16_t reach; /* the most that a program of the root goes on; 0: the anchor is last */
 	uint8_t flags;
+	bool is_open;		  /* the filters below say nothing */
+	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
 };
 
 /* Programs that share anchor and steps, merged. From the anchor a program goes all one way,
  * then all the other. */
 struct lw_trie {
-	uint32_t *roots_off, *roots; /* by lexeme id: the roots whose set holds it */
+	uint32_t *entry_off; /* by lexeme id */
+	struct lw_entry *entry;
 	struct lw_root *root;
 	struct lw_step *step;
 	uint32_t *end; /* index of the rule */
 	uint32_t nroots, nsteps, nends;
-	uint16_t reach_max; /* of roots that may have slots behind the anchor */
+	uint16_t *reach_of;  /* by lexeme id: the most of its entries + 1; 0 no entry */
+	uint16_t reach_end;  /* the most of all */
 };
 
 /* A pattern of a literal database. */

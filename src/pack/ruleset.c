@@ -262,8 +262,9 @@ free_lexdb(struct lw_lexdb *d)
 static void
 free_trie(struct lw_trie *t)
 {
-	free(t->roots_off);
-	free(t->roots);
+	free(t->entry_off);
+	free(t->entry);
+	free(t->reach_of);
 	free(t->root);
 	free(t->step);
 	free(t->end);

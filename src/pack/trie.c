@@ -144,17 +144,14 @@ add_roots(struct builder *x)
 	struct lw_trie *t = x->t;
 
 	for (size_t b = 0, end; b < x->n && x->c->err == 0; b = end) {
-		struct lw_root r = {.flags = (x->path[b].key[0] >> 40) & 3};
+		struct lw_root r = {0};
 		size_t on;
 
-		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0]; end++)
-			if (x->path[end].reach > r.reach)
-				r.reach = x->path[end].reach;
+		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
+			end++;
 		on = add_ends(x, b, end, 1, &r.end, &r.nends);
 		if (on < end)
 			add_steps(x, on, end, 1, &r.kid, &r.nkids);
-		if (r.reach > t->reach_max)
-			t->reach_max = r.reach;
 		if (!lw_compile_room(
 		        x->c, (void **)&t->root, t->nroots, &x->roots_cap, sizeof(*t->root)))
 			return;
@@ -162,31 +159,56 @@ add_roots(struct builder *x)
 	}
 }
 
-/* Calls for each lexeme of each root's set: counts, or fills. */
+/* The entry of the root whose paths are [b, e). */
+static struct lw_entry
+entry_of(const struct builder *x, size_t b, size_t e, uint32_t root)
+{
+	const struct lw_trie *t = x->t;
+	const struct lw_root *r = &t->root[root];
+	struct lw_entry out = {
+	    .root = root, .flags = (x->path[b].key[0] >> 40) & 3, .is_open = r->nends > 0};
+
+	for (; b < e; b++)
+		if (x->path[b].reach > out.reach)
+			out.reach = x->path[b].reach;
+	for (const struct lw_step *s = t->step + r->kid; s < t->step + r->kid + r->nkids; s++) {
+		out.is_open |= s->gap_max > LW_MID_GAP;
+		(s->gap_max == 0 ? out.near : out.mid)[s->dir] |= s->mask;
+	}
+	return out;
+}
+
+/* Each root's entry under each lexeme of its set: counts them, or fills them in. */
 static void
-each_lexeme(const struct builder *x, uint32_t *count, uint32_t *at)
+each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 {
 	const struct lw_ruleset *rs = x->c->rs;
+	struct lw_trie *t = x->t;
 	uint32_t root = 0;
 
-	for (size_t i = 0; i < x->n; i++) {
-		uint32_t set = (uint32_t)x->path[i].key[0], one = set & ~LW_SET_ONE;
+	for (size_t b = 0, end; b < x->n; b = end, root++) {
+		uint32_t set = (uint32_t)x->path[b].key[0], one = set & ~LW_SET_ONE;
 		const uint32_t *id = &one;
+		struct lw_entry e;
 		size_t n = 1;
 
-		if (i > 0 && x->path[i].key[0] == x->path[i - 1].key[0])
-			continue;
+		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
+			end++;
+		e = entry_of(x, b, end, root);
 		if ((set & LW_SET_ONE) == 0) {
 			id = rs->set_id + rs->set_off[set];
 			n = rs->set_off[set + 1] - rs->set_off[set];
 		}
+		if (e.reach + 1 > t->reach_end)
+			t->reach_end = e.reach + 1;
 		for (size_t k = 0; k < n; k++) {
+			if (e.reach + 1 > t->reach_of[id[k]])
+				t->reach_of[id[k]] = e.reach + 1;
 			if (at == NULL)
 				count[id[k]]++;
 			else
-				x->t->roots[count[id[k]] + at[id[k]]++] = root;
+				t->entry[count[id[k]] + at[id[k]]++] = e;
 		}
-		root++;
 	}
 }
 
@@ -197,22 +219,23 @@ index_roots(struct builder *x)
 	struct lw_trie *t = x->t;
 	uint32_t sum = 0, *at = calloc(n, sizeof(*at));
 
-	t->roots_off = calloc(n, sizeof(*t->roots_off));
-	if (at == NULL || t->roots_off == NULL) {
+	t->entry_off = calloc(n, sizeof(*t->entry_off));
+	t->reach_of = calloc(n, sizeof(*t->reach_of));
+	if (at == NULL || t->entry_off == NULL || t->reach_of == NULL) {
 		free(at);
 		return LW_ENOMEM;
 	}
-	each_lexeme(x, t->roots_off, NULL);
+	each_entry(x, t->entry_off, NULL);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t k = t->roots_off[i];
+		uint32_t k = t->entry_off[i];
 
-		t->roots_off[i] = sum;
+		t->entry_off[i] = sum;
 		sum += k;
 	}
-	if ((t->roots = calloc((size_t)sum + 1, sizeof(*t->roots))) != NULL)
-		each_lexeme(x, t->roots_off, at);
+	if ((t->entry = calloc((size_t)sum + 1, sizeof(*t->entry))) != NULL)
+		each_entry(x, t->entry_off, at);
 	free(at);
-	return t->roots != NULL ? 0 : LW_ENOMEM;
+	return t->entry != NULL ? 0 : LW_ENOMEM;
 }
 
 int
