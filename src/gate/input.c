@@ -350,8 +350,8 @@ lw_session_input(struct lw_session *s)
 		 (s->kind == LW_SESSION_CONTROL
 			 ? lw_buf_left(&s->out) == 0
 			 : !g->paused && s->acks.unacked < g->conf->window));
+	/* What came before a bad frame is good. */
+	pass_on(s, &b);
 	if (r < 0)
 		reject(s, r);
-	/* What came before the bad frame is good. */
-	pass_on(s, &b);
 }

@@ -24,7 +24,7 @@ struct fake {
 	uint64_t events, batches, last_seq, calls;
 	bool disorder; /* a sequence number was not the next one */
 	struct lw_event last; /* slices into `copy` */
-	char copy[8][512];
+	char copy[6][4096];
 	struct {
 		uint64_t session, seq;
 	} asks[FAKE_ASKS];
