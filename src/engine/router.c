@@ -111,8 +111,8 @@ stays_here(const struct route *t)
 {
 	const struct lw_party *p = t->party;
 
-	return p != NULL && p->here && !p->crowd && lw_party_find(p, t->ev->from) >= 0 &&
-	       lw_party_find(p, t->ev->to) >= 0;
+	return p != NULL && p->here && !p->crowd &&
+	       lw_party_find(p, t->ev->from) >= 0 && lw_party_find(p, t->ev->to) >= 0;
 }
 
 static unsigned

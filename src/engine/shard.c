@@ -11,7 +11,7 @@ void
 lw_engine_conf_default(struct lw_engine_conf *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->max_windows = 9216; /* 2,000,000 spread unevenly */
+	c->max_windows = 9216;				 /* 2,000,000 spread unevenly */
 	c->max_bytes = ((size_t)1228 << 20) / LW_SHARDS; /* 1.2 GiB in all */
 	c->idle_ms = 30ull * 24 * 60 * 60 * 1000;
 }
@@ -149,8 +149,7 @@ lw_shard_look(const struct lw_shard *s, const struct lw_window *w, struct lw_str
 	uint8_t bits = lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, from));
 
 	who[0] = bits != 0 ? bits : w->from_who;
-	bits = to.n == 0 ? 0
-			 : lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, to));
+	bits = to.n == 0 ? 0 : lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, to));
 	who[1] = bits != 0 ? bits : w->to_who;
 }
 

@@ -33,7 +33,8 @@ not_zero(struct lw_id128 k)
 
 /* Most names are short: lengths in front, then all bytes, hashed at one go. */
 static struct lw_id128
-hash(const struct lw_hash_key *k, char tag, struct lw_str a, struct lw_str b, struct lw_str c)
+hash(const struct lw_hash_key *k, char tag, struct lw_str a, struct lw_str b,
+    struct lw_str c)
 {
 	char buf[SHORT_MAX + 4];
 	size_t n = 4;
@@ -58,8 +59,7 @@ lw_key_pair(const struct lw_hash_key *k, struct lw_str tenant, struct lw_str fro
     struct lw_str to)
 {
 	bool swap = compare(from, to) > 0;
-	struct lw_id128 id =
-	    hash(k, 'p', tenant, swap ? to : from, swap ? from : to);
+	struct lw_id128 id = hash(k, 'p', tenant, swap ? to : from, swap ? from : to);
 
 	id.lo = (id.lo & ~UINT64_C(1)) | (swap ? 1 : 0);
 	return id;

@@ -13,10 +13,10 @@
 #include "base/hash.h"
 #include "window/codec.h"
 
-#define LW_TABLE_SLAB 64	    /* entries */
-#define LW_TABLE_MAX (1u << 24)	    /* entries of one table */
-#define LW_TABLE_NEVER UINT64_MAX   /* rank of what may not be evicted */
-#define LW_TABLE_SAMPLE 16	    /* candidates that an eviction looks at */
+#define LW_TABLE_SLAB 64	  /* entries */
+#define LW_TABLE_MAX (1u << 24)	  /* entries of one table */
+#define LW_TABLE_NEVER UINT64_MAX /* rank of what may not be evicted */
+#define LW_TABLE_SAMPLE 16	  /* candidates that an eviction looks at */
 
 struct lw_table {
 	void **slab;	 /* owned; nslab of LW_TABLE_SLAB entries */

@@ -18,9 +18,8 @@ crowd_flush(struct crowd *c)
 	size_t nextra;
 
 	if (c->n > 0)
-		assert_int_equal(lw_pipeline_batch(c->w->p, c->ev, c->n, c->out,
-				     c->extra, &nextra),
-		    0);
+		assert_int_equal(
+		    lw_pipeline_batch(c->w->p, c->ev, c->n, c->out, c->extra, &nextra), 0);
 	c->n = 0;
 }
 

@@ -43,17 +43,16 @@ steps(struct crowd *c, double *ns, double *scan_ns)
 			crowd_say(c, (size_t)(x >> 20) % (c->pairs * 2), "one two");
 		}
 		t = lw_clock_mono_ns();
-		assert_int_equal(lw_pipeline_batch(world.p, c->ev, c->n, c->out, c->extra,
-				     &nextra),
-		    0);
+		assert_int_equal(
+		    lw_pipeline_batch(world.p, c->ev, c->n, c->out, c->extra, &nextra), 0);
 		took[b] = lw_clock_mono_ns() - t;
 	}
 	qsort(took, n, sizeof(*took), by_value);
 	*ns = (double)took[n / 2] / (CROWD_BATCH - 1);
 	t = lw_clock_mono_ns();
 	for (size_t i = 0; i < STEPS; i++)
-		(void)lw_match_scan(m, &world.rs, NULL, LW_STR("one two"), T0,
-		    LW_CH_DIRECT, &match);
+		(void)lw_match_scan(
+		    m, &world.rs, NULL, LW_STR("one two"), T0, LW_CH_DIRECT, &match);
 	*scan_ns = (double)(lw_clock_mono_ns() - t) / STEPS;
 	lw_matcher_free(m);
 	free(took);

@@ -52,8 +52,7 @@ in(const char *conv, const char *from, const char *id, enum lw_channel channel)
 static unsigned
 pair_shard(const struct bench *b, const char *x, const char *y)
 {
-	return lw_key_shard(
-	    lw_key_pair(&b->conf.key, LW_STR("t"), lw_str(x), lw_str(y)));
+	return lw_key_shard(lw_key_pair(&b->conf.key, LW_STR("t"), lw_str(x), lw_str(y)));
 }
 
 static unsigned
@@ -152,7 +151,11 @@ ring_forgets(void **state)
 
 	for (int i = 0; i < 40; i++) {
 		snprintf(id, sizeof(id), "%d", i);
-		ev = in("g", i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c", id, LW_CH_GROUP);
+		ev = in("g",
+		    i % 3 == 0	 ? "a"
+		    : i % 3 == 1 ? "b"
+				 : "c",
+		    id, LW_CH_GROUP);
 		(void)route(b, &ev, NULL);
 	}
 	ev = in("g", "d", "x", LW_CH_GROUP);

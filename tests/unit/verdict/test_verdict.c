@@ -211,11 +211,20 @@ static void
 ids(void **state)
 {
 	struct lw_hash_key key = {{0}};
-	struct lw_event ev = {.tenant = LW_STR("t"), .conv = LW_STR("c"),
-	    .from = LW_STR("a"), .id = LW_STR("m"), .ts_ms = 5, .seq = 9};
+	struct lw_event ev = {.tenant = LW_STR("t"),
+	    .conv = LW_STR("c"),
+	    .from = LW_STR("a"),
+	    .id = LW_STR("m"),
+	    .ts_ms = 5,
+	    .seq = 9};
 	struct lw_str rules[2] = {LW_STR("xx.a"), LW_STR("xx.b")};
-	struct lw_flag_in in = {.key = &key, .ev = &ev, .from = LW_STR("a"),
-	    .to = LW_STR("b"), .rules = rules, .nrules = 2, .pack = "00",
+	struct lw_flag_in in = {.key = &key,
+	    .ev = &ev,
+	    .from = LW_STR("a"),
+	    .to = LW_STR("b"),
+	    .rules = rules,
+	    .nrules = 2,
+	    .pack = "00",
 	    .engine = "1"};
 	struct lw_id128 id = id_with(&in);
 

@@ -113,8 +113,7 @@ notes_are_bounded(void **state)
 	assert_true(lw_str_is(lw_note_id(t->first), "m8"));
 	assert_true(lw_str_is(lw_note_id(t->last), "m19"));
 	assert_true(lw_str_is(lw_note_conv(t->last), "conv"));
-	assert_true(
-	    lw_str_is(lw_note_text(t->last), "some text of a message, as it is"));
+	assert_true(lw_str_is(lw_note_text(t->last), "some text of a message, as it is"));
 	/* One message with more hits than are kept. */
 	note(t, "big", LW_STR("some text of a message, as it is"), h, 30, &bytes);
 	assert_int_equal(t->nhits, 24);

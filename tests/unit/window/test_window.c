@@ -16,7 +16,8 @@ static struct lw_id128
 key(unsigned i)
 {
 	/* Spread like a hash, so that tags differ. */
-	return (struct lw_id128){i + 1, (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 2};
+	return (struct lw_id128){
+	    i + 1, (uint64_t)(i + 1) * UINT64_C(0x9e3779b97f4a7c15) | 2};
 }
 
 static struct lw_window *
@@ -124,16 +125,13 @@ bytes_are_capped(void **state)
 		const struct lw_hit *ptr = &h;
 		uint32_t rev = 1;
 		static char text[1000];
-		struct lw_note_in in = {.text = {text, sizeof(text)},
-		    .hit = &ptr,
-		    .rev = &rev,
-		    .nhit = 1};
+		struct lw_note_in in = {
+		    .text = {text, sizeof(text)}, .hit = &ptr, .rev = &rev, .nhit = 1};
 
 		assert_int_equal(lw_windows_trace(&ws, w), 0);
 		for (unsigned k = 0; k < 20; k++) {
 			w->busy = 1;
-			assert_int_equal(
-			    lw_trace_note(w->trace, &in, &ws.trace_bytes), 0);
+			assert_int_equal(lw_trace_note(w->trace, &in, &ws.trace_bytes), 0);
 			lw_windows_trim(&ws, w);
 			w->busy = 0;
 			assert_true(lw_windows_bytes(&ws) <= 128 << 10);
@@ -247,8 +245,8 @@ speakers_are_remembered(void **state)
 	assert_memory_equal(v->speaker[1].name, "e", 1);
 	assert_memory_equal(v->speaker[3].name, "c", 1);
 	for (unsigned i = 0; i < 50; i++)
-		assert_int_equal(lw_convs_speak(
-				     &c, key(100 + i), LW_STR("a"), key(1), 2000 + i, &v),
+		assert_int_equal(
+		    lw_convs_speak(&c, key(100 + i), LW_STR("a"), key(1), 2000 + i, &v),
 		    0);
 	assert_int_equal(c.table.live, 4);
 	lw_convs_clear(&c);
