@@ -144,7 +144,8 @@ route_deed(struct route *t)
 		return;
 	if (ev->ts_ms > t->party->last_ms)
 		t->party->last_ms = ev->ts_ms;
-	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) && ev->members != 2)
+	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) &&
+	    ev->members != 2)
 		t->party->crowd = true;
 	from = lw_party_join(t->party, ev->from);
 	if (from < 0)
