@@ -37,7 +37,7 @@ lw_cursor(struct lw_str s)
 {
 	const uint8_t *p = (const uint8_t *)s.p;
 
-	return (struct lw_cursor){p, p + s.n};
+	return (struct lw_cursor){p, s.n > 0 ? p + s.n : p};
 }
 
 static inline bool

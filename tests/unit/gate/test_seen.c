@@ -104,7 +104,7 @@ acks_are_cumulative_and_bounded(void **state)
 static void
 asks_are_found_once(void **state)
 {
-	struct lw_asks a = {NULL};
+	struct lw_asks a = {.ring = NULL};
 	uint64_t i;
 
 	(void)state;
