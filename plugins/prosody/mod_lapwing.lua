@@ -40,7 +40,7 @@ local function stable_instance()
 end
 
 local link = links.new({
-	path = module:get_option_string("lapwing_socket", "/run/lapwing/plugin.sock"),
+	path = module:get_option_string("lapwing_socket", "/run/lapwing/lapwing.sock"),
 	spool_events = module:get_option_number("lapwing_spool_events", 20000),
 	spool_bytes = module:get_option_number("lapwing_spool_bytes", 16 * 1024 * 1024),
 	log = function (level, ...) module:log(level, ...); end,

@@ -90,10 +90,13 @@ sip_add(struct sip *s, const uint8_t *p, size_t n)
 {
 	for (; n > 0 && s->total % 8 != 0; n--)
 		sip_byte(s, *p++);
-	for (; n >= 8; n -= 8, p += 8, s->total += 8)
+	if (n == 0)
+		return;
+	s->total += n;
+	for (; n >= 8; n -= 8, p += 8)
 		sip_word(s, load64le(p));
-	for (; n > 0; n--)
-		sip_byte(s, *p++);
+	for (size_t i = 0; i < n; i++)
+		s->tail |= (uint64_t)p[i] << (8 * i);
 }
 
 static uint64_t

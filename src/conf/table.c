@@ -254,6 +254,10 @@ read_group(const struct lw_conf_table *t, const struct lw_conf_reading *r,
 {
 	int err = LW_OK;
 
+	/* A group whose keys are all commented out. */
+	if (group[0] != '\0' && map->type == LW_YAML_SCALAR && map->plain &&
+	    map->text.n == 0)
+		return LW_OK;
 	if (map->type != LW_YAML_MAP)
 		return refuse(r, map, NULL, "expected a map of keys and values");
 	for (struct lw_yaml *node = map->child; node != NULL; node = node->next) {

@@ -127,21 +127,9 @@ write_key(const struct lw_conf_key *k, const void *from, bool is_default, FILE *
 	put_value(k, from, &value);
 	lw_buf_putc(&value, '\0');
 	if (value.err == 0)
-		fprintf(to, "%s%s%s:%s\n", is_default ? "#" : "", indent, k->key,
+		fprintf(to, "%s%s%s:%s\n", indent, is_default ? "#" : "", k->key,
 		    (const char *)lw_buf_peek(&value));
 	lw_buf_clear(&value);
-}
-
-/* A group's line stays a comment while all its rows are defaults: an empty map would be
- * no map at all. */
-static bool
-group_is_default(
-    const struct lw_conf_table *t, const char *group, const void *from, const void *def)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->key[i].group, group) == 0 && !is_same(&t->key[i], from, def))
-			return false;
-	return true;
 }
 
 void
@@ -162,9 +150,7 @@ lw_conf_table_sample(const struct lw_conf_table *t, const void *from, FILE *to)
 		if (k->group[0] == '\0' || is_new_group)
 			fputc('\n', to);
 		if (is_new_group && k->group[0] != '\0')
-			fprintf(to, "%s%s:\n",
-			    group_is_default(t, k->group, from, def) ? "#" : "",
-			    k->group);
+			fprintf(to, "%s:\n", k->group);
 		group = k->group;
 		write_comment(to, k->group[0] != '\0' ? "  " : "", k->help);
 		write_key(k, from, is_same(k, from, def), to);

@@ -284,6 +284,12 @@ lw_journal_drop(struct lw_journal *j, uint64_t upto)
 }
 
 uint64_t
+lw_journal_first_seq(const struct lw_journal *j)
+{
+	return j->nseg > 0 ? j->seg[0].first_seq : 1;
+}
+
+uint64_t
 lw_journal_segments(const struct lw_journal *j)
 {
 	return j->nseg;

@@ -54,6 +54,8 @@ void lw_journal_set_segment(struct lw_journal *j, uint64_t bytes);
 int lw_journal_append(struct lw_journal *j, uint64_t last_seq, struct lw_str block);
 /* Delete segments that hold no event after upto; never the current one. */
 int lw_journal_drop(struct lw_journal *j, uint64_t upto);
+/* Of the oldest segment; 1 when there is none. */
+uint64_t lw_journal_first_seq(const struct lw_journal *j);
 uint64_t lw_journal_segments(const struct lw_journal *j);
 uint64_t lw_journal_bytes(const struct lw_journal *j); /* on disk, all segments */
 

@@ -13,8 +13,7 @@
 #include "pack/program.h"
 #include "text/fold.h"
 
-#define LW_STEPS_MAX 400000 /* token comparisons of one message's phrases; then it stops */
-#define LW_NODES_MAX 2048   /* partial matches of one verification */
+#define LW_NODES_MAX 4096   /* partial matches of one verification */
 #define LW_RUN_MAX 256	    /* letters that are joined at a time */
 #define LW_FOUND_MAX 4096   /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
@@ -47,8 +46,8 @@ struct lw_node {
 struct lw_candidate {
 	uint32_t rule; /* index in the ruleset */
 	int32_t start, end;
-	uint16_t first; /* its first token */
 	uint8_t how, back, nspans;
+	bool is_silenced;
 	struct lw_span spans[LW_HIT_SPANS];
 };
 
@@ -81,10 +80,9 @@ struct lw_matcher {
 	uint32_t nrun;
 
 	/* Verification. */
-	uint64_t present; /* filter of the lexemes in tok */
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];
-	uint32_t verifies, steps;
+	uint32_t checks;
 	struct lw_node node[LW_NODES_MAX];
 	struct lw_candidate candidate[LW_CANDIDATES_MAX];
 	uint32_t ncandidates;
@@ -145,10 +143,9 @@ lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 /* words.c: all tokens of m->text[0..n). */
 int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
 
-/* verify.c: candidates of all phrases. */
+/* verify.c: candidates of all phrases; then those that an `unless` silences. */
 void lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
-bool lw_verify_is_silenced(struct lw_matcher *m, const struct lw_ruleset *rs,
-    const struct lw_rule_programs *rp, uint32_t first);
+void lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs);
 /* The rule's candidate, or a new one with *is_new; NULL at the cap. */
 struct lw_candidate *lw_match_candidate(struct lw_matcher *m, uint32_t rule, bool *is_new);
 bool lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel);

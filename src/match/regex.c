@@ -28,7 +28,6 @@ on_end(unsigned id, unsigned long long from, unsigned long long to, unsigned fla
 		return 0;
 	if (is_new || (int32_t)to < c->end)
 		c->end = (int32_t)to;
-	c->first = LW_RING_TOKENS;
 	return 0;
 }
 
@@ -105,7 +104,7 @@ lw_match_regexes(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n, un
 			return LW_ELIB;
 	for (uint32_t i = first; i < m->ncandidates; i++) {
 		struct lw_candidate *c = &m->candidate[i];
-		uint32_t regex = rs->programs_of[c->rule].regex - 1;
+		uint32_t regex = rs->regex_of[c->rule] - 1;
 
 		set_span(m, r->db[regex / LW_REGEX_CHUNK], regex, c);
 	}

@@ -156,7 +156,6 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 		    .how = (uint8_t)t->how,
 		    .back = (uint8_t)b,
 		    .flags = (uint8_t)(t->first * LW_SLOT_FIRST | t->last * LW_SLOT_LAST)};
-		m->present |= lw_lexeme_bit(t->lexeme);
 		m->len_max = t->len > m->len_max ? t->len : m->len_max;
 	}
 	for (; back < LW_RING_MESSAGES; back++)
@@ -177,7 +176,6 @@ finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match 
 
 		t->flags = (uint8_t)(first * LW_SLOT_FIRST | last * LW_SLOT_LAST);
 		t->back = 0;
-		m->present |= lw_lexeme_bit(t->lexeme);
 		m->len_max = t->len > m->len_max ? t->len : m->len_max;
 		out->tok[i] = (struct lw_token){.lexeme = t->lexeme,
 		    .len = t->len,
@@ -231,13 +229,12 @@ finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_match *
 	struct lw_hit hits[LW_CANDIDATES_MAX];
 	size_t n = 0;
 
+	lw_verify_silencers(m, rs);
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
-		const struct lw_rule_programs *rp = &rs->programs_of[c->rule];
 
 		m->candidate_of[c->rule] = 0;
-		if (rp->nunless == 0 ||
-		    !lw_verify_is_silenced(m, rs, rp, m->first_of_back[c->back]))
+		if (!c->is_silenced)
 			hits[n++] = hit_of(rs, c);
 	}
 	m->ncandidates = 0;
@@ -274,9 +271,8 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw
 		memcpy(m->text, text.p, n);
 	memset(m->text + n, ' ', LW_TEXT_PAD + 64);
 	m->capped = text.n > n;
-	m->present = 0;
 	m->len_max = 1;
-	m->verifies = m->steps = 0;
+	m->checks = 0;
 	if ((err = lw_match_words(m, rs, n)) != 0)
 		return err;
 	finish_tokens(m, ring, out);

@@ -2,22 +2,33 @@
 /* Phrases over tokens. In: the tokens of the ring's end and of this message. Out: the best
  * match of each rule: latest start, then earliest end, then surest words.
  *
- * A program is tried at each token that can be its anchor. Gaps bind neighbours only, so
- * what lies before the anchor and what lies behind it are independent: each side is walked
- * slot by slot over all tokens that can still be reached, which is exact and polynomial. */
-#include <assert.h>
+ * A trie is entered at each token that can be its anchor and walked outwards, slot by slot,
+ * each time with all tokens that can be reached (a layer). Gaps bind neighbours only, so the
+ * way back and the way on from an anchor do not depend on each other: that is exact, and
+ * polynomial. */
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
+#define NO_DIR 2
 #define CUR LW_RING_TOKENS /* first token of this message */
+
+/* Nodes that are equally far from the anchor, and what stands beside them. */
+struct layer {
+	uint32_t b, e;
+	uint64_t near[2], mid[2]; /* lexemes at gap 0, at most LW_MID_GAP; by direction */
+	bool is_filtered[2];
+};
 
 struct walk {
 	struct lw_matcher *m;
 	const struct lw_ruleset *rs;
-	const struct lw_slot *slot;
+	const struct lw_trie *trie;
 	uint32_t lo, hi;  /* tokens that may take part */
 	uint32_t last_lo; /* the last slot's token is this one or later */
-	uint32_t n;	  /* nodes in use */
+	uint32_t n;	  /* nodes in use; node 0 is the anchor */
+	struct layer anchor;
+	unsigned channel;
+	bool is_silencing;
 };
 
 static inline int32_t
@@ -26,162 +37,136 @@ end_of(const struct lw_mtok *t)
 	return t->pos + t->len;
 }
 
-static inline bool
-fits(const struct walk *w, const struct lw_slot *s, const struct lw_mtok *t)
+static inline const struct lw_mtok *
+tok_of(const struct walk *w, uint32_t node)
 {
-	return lw_set_has(w->rs, s->set, t->lexeme) && (s->flags & ~t->flags) == 0;
+	return &w->m->tok[w->m->node[node].tok];
 }
 
-static bool
-add_node(struct walk *w, uint32_t tok, uint32_t parent, uint8_t cost)
+static inline int32_t
+gap_of(const struct lw_mtok *node, const struct lw_mtok *t, unsigned dir)
 {
+	return dir == LW_STEP_ON ? t->pos - end_of(node) : node->pos - end_of(t);
+}
+
+/* ---- one step ---- */
+
+static void
+try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
+{
+	struct lw_matcher *m = w->m;
+	const struct lw_mtok *t = &m->tok[q];
+	uint32_t best = NONE;
+
+	if ((s->flags & ~t->flags) != 0 || !lw_set_has(w->rs, s->set, t->lexeme))
+		return;
+	for (uint32_t i = l->b; i < l->e; i++) {
+		int32_t gap = gap_of(tok_of(w, i), t, s->dir);
+
+		if (gap >= 0 && gap <= s->gap_max &&
+		    (best == NONE || m->node[i].cost < m->node[best].cost))
+			best = i;
+	}
+	m->checks += (l->e - l->b) / 4;
+	if (best == NONE)
+		return;
 	if (w->n == LW_NODES_MAX) {
-		w->m->capped = true;
-		return false;
+		m->capped = true;
+		return;
 	}
-	w->m->node[w->n++] = (struct lw_node){(uint16_t)tok, (uint16_t)parent, cost};
-	return true;
+	m->node[w->n++] = (struct lw_node){.tok = (uint16_t)q,
+	    .parent = (uint16_t)best,
+	    .cost = m->node[best].cost > t->how ? m->node[best].cost : t->how};
 }
 
-static inline uint8_t
-worse(uint8_t a, uint8_t b)
-{
-	return a > b ? a : b;
-}
-
-/* The surest node of [b, e) that the token can stand before (gap up to gap_max). */
-static uint32_t
-best_after(struct walk *w, uint32_t b, uint32_t e, const struct lw_mtok *t, unsigned gap_max)
-{
-	uint32_t best = NONE;
-
-	for (uint32_t i = b; i < e; i++) {
-		int32_t gap = w->m->tok[w->m->node[i].tok].pos - end_of(t);
-
-		w->m->steps++;
-		if (gap >= 0 && gap <= (int32_t)gap_max &&
-		    (best == NONE || w->m->node[i].cost < w->m->node[best].cost))
-			best = i;
-	}
-	return best;
-}
-
-static uint32_t
-best_before(struct walk *w, uint32_t b, uint32_t e, const struct lw_mtok *t, unsigned gap_max)
-{
-	uint32_t best = NONE;
-
-	for (uint32_t i = b; i < e; i++) {
-		int32_t gap = t->pos - end_of(&w->m->tok[w->m->node[i].tok]);
-
-		w->m->steps++;
-		if (gap >= 0 && gap <= (int32_t)gap_max &&
-		    (best == NONE || w->m->node[i].cost < w->m->node[best].cost))
-			best = i;
-	}
-	return best;
-}
-
-/* From the anchor's node `from` to slot 0: the node with the latest start, or NONE. */
-static uint32_t
-walk_back(struct walk *w, uint32_t from, unsigned anchor)
+/* The layer behind a step: all tokens that its slot can take. */
+static inline bool
+step_on(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	const struct lw_node *node = w->m->node;
-	uint32_t b = from, e = from + 1, best = b;
+	uint32_t q = w->m->node[l->b].tok, n = w->n;
+	int32_t ceiling = end_of(&tok[q]);
 
-	for (int j = (int)anchor - 1; j >= 0; j--) {
-		unsigned gap = w->slot[j + 1].gap_max;
-		uint32_t top = node[b].tok;
-		int32_t floor = tok[top].pos;
-
-		for (uint32_t i = b + 1; i < e; i++) {
-			top = node[i].tok > top ? node[i].tok : top;
-			floor = tok[node[i].tok].pos < floor ? tok[node[i].tok].pos : floor;
-		}
-		floor -= (int32_t)(gap + w->m->len_max);
-		w->n = e;
-		for (uint32_t q = top; q-- > w->lo && tok[q].pos >= floor;) {
-			uint32_t p;
-
-			w->m->steps++;
-			if (!fits(w, &w->slot[j], &tok[q]) ||
-			    (p = best_after(w, b, e, &tok[q], gap)) == NONE)
-				continue;
-			if (!add_node(w, q, p, worse(node[p].cost, tok[q].how)))
-				return NONE;
-		}
-		b = e;
-		e = w->n;
-		if (b == e)
-			return NONE;
+	for (uint32_t i = l->b + 1; i < l->e; i++) {
+		q = w->m->node[i].tok < q ? w->m->node[i].tok : q;
+		ceiling = end_of(tok_of(w, i)) > ceiling ? end_of(tok_of(w, i)) : ceiling;
 	}
-	for (uint32_t i = best = b; i < e; i++)
-		if (tok[node[i].tok].pos > tok[node[best].tok].pos ||
-		    (tok[node[i].tok].pos == tok[node[best].tok].pos &&
-		        node[i].cost < node[best].cost))
-			best = i;
-	return best;
+	for (q++; q < w->hi && tok[q].pos <= ceiling + s->gap_max; q++)
+		try_token(w, l, s, q);
+	return w->n > n;
 }
 
-/* From the anchor's node to the last slot: the node with the earliest end, or NONE. */
-static uint32_t
-walk_on(struct walk *w, uint32_t from, unsigned anchor, unsigned nslots)
+static inline bool
+step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	const struct lw_node *node = w->m->node;
-	uint32_t b = from, e = from + 1, best;
+	uint32_t q = w->m->node[l->b].tok, n = w->n;
+	int32_t floor = tok[q].pos;
 
-	for (unsigned j = anchor + 1; j < nslots; j++) {
-		unsigned gap = w->slot[j].gap_max;
-		uint32_t q = node[b].tok, p;
-		int32_t ceiling = end_of(&tok[q]);
-
-		for (uint32_t i = b + 1; i < e; i++) {
-			q = node[i].tok < q ? node[i].tok : q;
-			ceiling = end_of(&tok[node[i].tok]) > ceiling ? end_of(&tok[node[i].tok]) :
-			                                                ceiling;
-		}
-		ceiling += (int32_t)gap;
-		w->n = e;
-		if (j + 1 == nslots && q + 1 < w->last_lo)
-			q = w->last_lo - 1;
-		for (q++; q < w->hi && tok[q].pos <= ceiling; q++) {
-			w->m->steps++;
-			if (!fits(w, &w->slot[j], &tok[q]) ||
-			    (p = best_before(w, b, e, &tok[q], gap)) == NONE)
-				continue;
-			if (!add_node(w, q, p, worse(node[p].cost, tok[q].how)))
-				return NONE;
-		}
-		b = e;
-		e = w->n;
-		if (b == e)
-			return NONE;
+	for (uint32_t i = l->b + 1; i < l->e; i++) {
+		q = w->m->node[i].tok > q ? w->m->node[i].tok : q;
+		floor = tok_of(w, i)->pos < floor ? tok_of(w, i)->pos : floor;
 	}
-	for (uint32_t i = best = b; i < e; i++)
-		if (end_of(&tok[node[i].tok]) < end_of(&tok[node[best].tok]) ||
-		    (end_of(&tok[node[i].tok]) == end_of(&tok[node[best].tok]) &&
-		        node[i].cost < node[best].cost))
-			best = i;
-	return best;
+	floor -= (int32_t)(s->gap_max + w->m->len_max);
+	while (q-- > w->lo && tok[q].pos >= floor)
+		try_token(w, l, s, q);
+	return w->n > n;
 }
 
-/* Both sides of an anchor; *back and *on are the outer nodes. */
-static bool
-walk_both(struct walk *w, const struct lw_program *p, uint32_t tok, uint32_t *back, uint32_t *on)
+/* Lexemes beside a layer: most steps are rejected by these filters. */
+static void
+filter(const struct walk *w, struct layer *l, unsigned dir)
 {
-	w->slot = &w->rs->slot[p->slot0];
-	w->n = 0;
-	if (!fits(w, &w->slot[p->anchor], &w->m->tok[tok]))
-		return false;
-	add_node(w, tok, NONE, w->m->tok[tok].how);
-	if ((*back = walk_back(w, 0, p->anchor)) == NONE)
-		return false;
-	/* The way on starts again from the anchor, behind the nodes of the way back. */
-	w->n = *back + 1;
-	add_node(w, tok, NONE, w->m->tok[tok].how);
-	return (*on = walk_on(w, *back + 1, p->anchor, p->n)) != NONE;
+	const struct lw_mtok *tok = w->m->tok;
+
+	l->is_filtered[dir] = true;
+	for (uint32_t i = l->b; i < l->e; i++) {
+		const struct lw_mtok *a = tok_of(w, i);
+		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
+		uint32_t q = w->m->node[i].tok;
+
+		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
+		                           q-- > w->lo && tok[q].pos >= floor) {
+			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
+
+			l->mid[dir] |= bit;
+			l->near[dir] |= gap_of(a, &tok[q], dir) == 0 ? bit : 0;
+		}
+	}
+}
+
+static inline bool
+may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
+{
+	if (!l->is_filtered[s->dir])
+		filter(w, l, s->dir);
+	return s->gap_max > LW_MID_GAP ||
+	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
+}
+
+/* ---- matches ---- */
+
+/* The node of a layer where a match should begin or end: the latest start, the earliest end;
+ * of those the surest. NONE when no token may be the last. */
+static uint32_t
+outermost(const struct walk *w, const struct layer *l, unsigned dir)
+{
+	const struct lw_node *node = w->m->node;
+	uint32_t best = NONE;
+	int32_t best_at = 0;
+
+	for (uint32_t i = l->b; i < l->e; i++) {
+		int32_t at = dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
+
+		if (dir == LW_STEP_ON && node[i].tok < w->last_lo)
+			continue;
+		if (best == NONE || at < best_at ||
+		    (at == best_at && node[i].cost < node[best].cost)) {
+			best = i;
+			best_at = at;
+		}
+	}
+	return best;
 }
 
 bool
@@ -208,38 +193,31 @@ lw_match_candidate(struct lw_matcher *m, uint32_t rule, bool *is_new)
 }
 
 static void
-add_span(struct lw_candidate *c, const struct lw_matcher *m, uint32_t tok)
+add_span(struct lw_candidate *c, const struct lw_mtok *t, bool is_current)
 {
-	if (tok >= CUR && c->nspans < LW_HIT_SPANS)
-		c->spans[c->nspans++] = (struct lw_span){m->tok[tok].start, m->tok[tok].end};
+	if (is_current && c->nspans < LW_HIT_SPANS)
+		c->spans[c->nspans++] = (struct lw_span){t->start, t->end};
 }
 
 static void
-fill(struct lw_matcher *m, struct lw_candidate *c, uint32_t back, uint32_t on)
+fill_spans(const struct walk *w, struct lw_candidate *c, uint32_t back, uint32_t on)
 {
-	uint16_t way[LW_SLOTS_MAX];
+	const struct lw_node *node = w->m->node;
+	uint32_t way[LW_SLOTS_MAX];
 	unsigned n = 0;
 
-	c->first = m->node[back].tok;
-	c->back = m->tok[c->first].back;
 	c->nspans = 0;
-	for (uint32_t i = back; i != NONE; i = m->node[i].parent)
-		add_span(c, m, m->node[i].tok);
-	for (uint32_t i = on; m->node[i].parent != NONE && n < LW_SLOTS_MAX; i = m->node[i].parent)
-		way[n++] = m->node[i].tok;
-	while (n > 0)
-		add_span(c, m, way[--n]);
+	for (uint32_t i = back; i != NONE; i = node[i].parent)
+		add_span(c, tok_of(w, i), node[i].tok >= CUR);
+	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX; i = node[i].parent)
+		way[n++] = i;
+	while (n > 0) {
+		n--;
+		add_span(c, tok_of(w, way[n]), node[way[n]].tok >= CUR);
+	}
 }
 
-/* Is a match better than what the rule has? */
-static bool
-is_better(const struct lw_candidate *c, int32_t start, int32_t end, uint8_t how)
-{
-	if (start != c->start)
-		return start > c->start;
-	return end != c->end ? end < c->end : how < c->how;
-}
-
+/* First token that the rule's span lets take part. */
 static uint32_t
 first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 {
@@ -251,104 +229,209 @@ first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 	return m->first_of_back[back];
 }
 
-static void
-verify(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_hook *h,
-    uint32_t tok, unsigned channel)
+static bool
+is_better(const struct lw_candidate *c, int32_t start, int32_t end, uint8_t how)
 {
-	const struct lw_program *p = &rs->program[h->program];
-	const struct lw_rule *rule = &rs->rule[p->rule];
-	struct walk w = {.m = m, .rs = rs, .hi = CUR + m->ntok, .last_lo = CUR};
+	if (start != c->start)
+		return start > c->start;
+	return end != c->end ? end < c->end : how < c->how;
+}
+
+static void
+report(struct walk *w, uint32_t rule_index, uint32_t back, uint32_t on)
+{
+	struct lw_matcher *m = w->m;
+	const struct lw_rule *rule = &w->rs->rule[rule_index];
+	int32_t start = tok_of(w, back)->pos, end = end_of(tok_of(w, on));
+	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost : m->node[on].cost;
 	struct lw_candidate *c;
-	uint32_t back, on;
-	int32_t start, end;
-	uint8_t how;
 	bool is_new;
 
-	if (m->candidate_of[p->rule] != 0 &&
-	    m->candidate[m->candidate_of[p->rule] - 1].start > m->tok[tok].pos)
-		return; /* a match cannot start behind its anchor */
-	m->verifies++;
-	w.lo = first_token(m, rule);
-	if (tok < w.lo || !lw_match_is_in_channel(rule, channel) ||
-	    !walk_both(&w, p, tok, &back, &on))
+	if (m->node[back].tok < first_token(m, rule) ||
+	    !lw_match_is_in_channel(rule, w->channel))
 		return;
-	start = m->tok[m->node[back].tok].pos;
-	end = end_of(&m->tok[m->node[on].tok]);
-	how = worse(m->node[back].cost, m->node[on].cost);
-	c = lw_match_candidate(m, p->rule, &is_new);
+	c = lw_match_candidate(m, rule_index, &is_new);
 	if (c == NULL || (!is_new && !is_better(c, start, end, how)))
 		return;
 	c->start = start;
 	c->end = end;
 	c->how = how;
-	fill(m, c, back, on);
+	c->back = tok_of(w, back)->back;
+	fill_spans(w, c, back, on);
 }
 
-static inline bool
-is_worth_it(const struct lw_matcher *m, const struct lw_hook *h)
+/* An `unless` was found: it counts when it lies within the messages of the rule's match. */
+static void
+silence(struct walk *w, uint32_t rule_index, uint32_t back)
 {
-	return (h->need[0] == 0 || (h->need[0] & m->present) != 0) &&
-	    (h->need[1] == 0 || (h->need[1] & m->present) != 0);
+	struct lw_matcher *m = w->m;
+	struct lw_candidate *c;
+
+	if (m->candidate_of[rule_index] == 0)
+		return;
+	c = &m->candidate[m->candidate_of[rule_index] - 1];
+	c->is_silenced |= m->node[back].tok >= m->first_of_back[c->back];
 }
+
+static void
+report_all(struct walk *w, const uint32_t *rule, uint32_t n, uint32_t back, uint32_t on)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (w->is_silencing)
+			silence(w, rule[i], back);
+		else
+			report(w, rule[i], back, on);
+	}
+}
+
+/* ---- the walk ---- */
 
 static bool
-is_spent(struct lw_matcher *m)
+is_spent(struct walk *w)
 {
-	if (m->verifies < LW_MATCH_VERIFY_MAX && m->steps < LW_STEPS_MAX)
+	if (w->m->checks < LW_MATCH_CHECKS_MAX)
 		return false;
-	m->capped = true;
+	w->m->capped = true;
 	return true;
+}
+
+/* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
+ * the way that is complete, or NONE while the walk has not turned. */
+static void
+descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
+    uint32_t other)
+{
+	uint32_t turned = NONE;
+	bool is_turned = false;
+
+	w->m->checks += n / 8;
+	for (const struct lw_step *s = kid; s < kid + n; s++) {
+		bool turns = dir != NO_DIR && s->dir != dir;
+		struct layer *from = turns ? &w->anchor : l, next = {.b = w->n};
+		uint32_t far_side = other, mine;
+
+		if (!may_hold(w, from, s))
+			continue;
+		if (turns) {
+			if (!is_turned)
+				turned = outermost(w, l, dir);
+			is_turned = true;
+			if ((far_side = turned) == NONE)
+				break; /* steps of one direction stand together */
+		}
+		if (is_spent(w))
+			return;
+		w->m->checks++;
+		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
+			continue;
+		next.e = w->n;
+		if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
+			uint32_t side = far_side != NONE ? far_side : 0;
+
+			/* Without a way on, the anchor itself is last. */
+			if (s->dir == LW_STEP_ON)
+				report_all(w, w->trie->end + s->end, s->nends, side, mine);
+			else if (w->m->node[side].tok >= w->last_lo)
+				report_all(w, w->trie->end + s->end, s->nends, mine, side);
+		}
+		if (s->nkids > 0)
+			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir, far_side);
+		w->n = next.b;
+	}
+}
+
+/* Can any program of the root hold, going by what stands beside the anchor? */
+static inline bool
+may_enter(struct walk *w, const struct lw_entry *e)
+{
+	struct layer *a = &w->anchor;
+
+	if (e->is_open)
+		return true;
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (!a->is_filtered[dir])
+			filter(w, a, dir);
+	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
+	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+}
+
+static void
+enter(struct walk *w, const struct lw_root *r, uint32_t tok)
+{
+	w->n = 1;
+	if (r->nends > 0 && tok >= w->last_lo)
+		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
+	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
+}
+
+static void
+walk_all(struct walk *w)
+{
+	const struct lw_trie *trie = w->trie;
+	/* Lengths above one word make the reach of programs too short to go by. */
+	bool is_plain = w->m->len_max <= 1;
+
+	for (uint32_t i = w->hi; i-- > w->lo;) {
+		const struct lw_mtok *t = &w->m->tok[i];
+		const struct lw_entry *e, *end;
+		/* A token of the ring needs slots that reach into this message. */
+		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
+
+		if (gone >= trie->reach_end)
+			break;
+		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
+			continue;
+		w->anchor = (struct layer){.b = 0, .e = 1};
+		w->m->node[0] = (struct lw_node){
+		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
+		e = &trie->entry[trie->entry_off[t->lexeme]];
+		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
+		for (; e < end; e++) {
+			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
+				continue;
+			if (is_spent(w))
+				return;
+			enter(w, &trie->root[e->root], i);
+		}
+	}
 }
 
 void
 lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel)
 {
-	/* Lengths above one word make the programs' reach too short to go by. */
-	bool is_plain = m->len_max <= 1;
-	uint32_t i = CUR + m->ntok;
+	struct walk w = {.m = m,
+	    .rs = rs,
+	    .trie = &rs->phrases,
+	    .lo = m->ring0,
+	    .hi = CUR + m->ntok,
+	    .last_lo = CUR,
+	    .channel = channel};
 
-	while (i-- > m->ring0) {
-		const struct lw_mtok *t = &m->tok[i];
-		uint32_t a, end;
-
-		if (i < CUR && is_plain && t->pos + (int32_t)rs->reach_max < 0)
-			break;
-		if (t->lexeme > rs->lexeme_max)
-			continue;
-		end = rs->anchors_off[t->lexeme + 1];
-		for (a = rs->anchors_off[t->lexeme]; a < end; a++) {
-			const struct lw_hook *h = &rs->hook[rs->hooks_off[rs->anchors[a]]];
-			const struct lw_hook *stop = &rs->hook[rs->hooks_off[rs->anchors[a] + 1]];
-
-			for (; h < stop; h++) {
-				if (i < CUR &&
-				    (h->is_last || (is_plain && t->pos + (int32_t)h->reach < 0)))
-					continue;
-				if (!is_worth_it(m, h))
-					continue;
-				verify(m, rs, h, i, channel);
-				if (is_spent(m))
-					return;
-			}
-		}
-	}
+	walk_all(&w);
 }
 
-bool
-lw_verify_is_silenced(struct lw_matcher *m, const struct lw_ruleset *rs,
-    const struct lw_rule_programs *rp, uint32_t first)
+void
+lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
 {
-	struct walk w = {.m = m, .rs = rs, .lo = first, .hi = CUR + m->ntok, .last_lo = first};
-	uint32_t back, on;
+	struct walk w = {.m = m,
+	    .rs = rs,
+	    .trie = &rs->silencers,
+	    .lo = CUR,
+	    .hi = CUR + m->ntok,
+	    .is_silencing = true};
+	bool is_needed = false;
 
-	for (uint32_t k = rp->unless; k < rp->unless + rp->nunless; k++) {
-		const struct lw_program *p = &rs->program[k];
+	for (uint32_t i = 0; i < m->ncandidates; i++) {
+		const struct lw_candidate *c = &m->candidate[i];
 
-		for (uint32_t i = first; i < w.hi; i++) {
-			m->verifies++;
-			if (walk_both(&w, p, i, &back, &on))
-				return true;
-		}
+		if (!rs->has_unless[c->rule])
+			continue;
+		is_needed = true;
+		if (m->first_of_back[c->back] < w.lo)
+			w.lo = m->first_of_back[c->back];
 	}
-	return false;
+	if (!is_needed)
+		return;
+	m->checks = 0; /* a budget of its own: what is spent above must not hide an unless */
+	walk_all(&w);
 }

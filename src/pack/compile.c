@@ -19,45 +19,43 @@ lw_test_phrase(void)
 /* Variants as programs of a rule. */
 static void
 emit(struct lw_compiler *c, const struct lw_source_text *at, uint32_t rule,
-    const struct lw_variants *v)
+    const struct lw_variants *v, bool is_unless)
 {
-	struct lw_ruleset *rs = c->rs;
-
-	if (rs->nprograms + v->n > LW_PROGRAMS_MAX) {
+	if (c->nprograms + v->n > LW_PROGRAMS_MAX) {
 		lw_compile_fail(c, at, 0, "use lists instead of alternatives of several words",
 		    "more than %d variants in all rules", LW_PROGRAMS_MAX);
 		return;
 	}
 	for (size_t i = 0; i < v->n; i++) {
-		if (!lw_compile_room(c, (void **)&rs->program, rs->nprograms, &c->programs_cap,
-		        sizeof(*rs->program)))
+		if (!lw_compile_room(c, (void **)&c->program, c->nprograms, &c->programs_cap,
+		        sizeof(*c->program)))
 			return;
-		rs->program[rs->nprograms++] = (struct lw_program){
-		    .slot0 = (uint32_t)rs->nslots, .rule = rule, .n = v->v[i].n};
+		c->program[c->nprograms++] = (struct lw_program){.slot0 = (uint32_t)c->nslots,
+		    .rule = rule,
+		    .n = v->v[i].n,
+		    .is_unless = is_unless};
 		for (uint8_t k = 0; k < v->v[i].n; k++) {
-			if (!lw_compile_room(c, (void **)&rs->slot, rs->nslots, &c->slots_cap,
-			        sizeof(*rs->slot)))
+			if (!lw_compile_room(c, (void **)&c->slot, c->nslots, &c->slots_cap,
+			        sizeof(*c->slot)))
 				return;
-			rs->slot[rs->nslots++] = v->v[i].slot[k];
+			c->slot[c->nslots++] = v->v[i].slot[k];
 		}
 	}
 }
 
 static int
 emit_phrases(struct lw_compiler *c, const struct lw_source_texts *texts, uint32_t rule,
-    struct lw_variants *v, uint32_t *first, uint32_t *n)
+    struct lw_variants *v, bool is_unless)
 {
 	int err = 0;
 
-	*first = (uint32_t)c->rs->nprograms;
 	for (size_t i = 0; i < texts->n; i++) {
 		if (lw_compile_phrase(c, &texts->item[i], v) == 0)
-			emit(c, &texts->item[i], rule, v);
+			emit(c, &texts->item[i], rule, v, is_unless);
 		err = c->err != 0 ? c->err : err;
 		if (err == LW_ENOMEM)
 			break;
 	}
-	*n = (uint32_t)c->rs->nprograms - *first;
 	return c->err = err;
 }
 
@@ -76,7 +74,6 @@ static int
 new_rule(struct lw_compiler *c, const struct lw_source_rule *src, uint16_t pack)
 {
 	struct lw_ruleset *rs = c->rs;
-	size_t cap = c->rules_cap;
 	struct lw_rule *rule;
 
 	if (rs->nrules >= LW_RULES_MAX + 1) { /* one is the test phrase's */
@@ -84,9 +81,12 @@ new_rule(struct lw_compiler *c, const struct lw_source_rule *src, uint16_t pack)
 		    "more than %d rules in all packs", LW_RULES_MAX);
 		return c->err = LW_ELIMIT;
 	}
-	if (!lw_compile_room(c, (void **)&rs->rule, rs->nrules, &cap, sizeof(*rs->rule)) ||
-	    !lw_compile_room(c, (void **)&rs->programs_of, rs->nrules, &c->rules_cap,
-	        sizeof(*rs->programs_of)))
+	if (!lw_compile_room(
+	        c, (void **)&rs->rule, rs->nrules, &c->rules_cap, sizeof(*rs->rule)) ||
+	    !lw_compile_room(c, (void **)&rs->regex_of, rs->nrules, &c->regex_of_cap,
+	        sizeof(*rs->regex_of)) ||
+	    !lw_compile_room(c, (void **)&rs->has_unless, rs->nrules, &c->has_unless_cap,
+	        sizeof(*rs->has_unless)))
 		return c->err;
 	rule = &rs->rule[rs->nrules];
 	*rule = (struct lw_rule){.id = lw_intern_rule(c->intern, src->id),
@@ -101,7 +101,8 @@ new_rule(struct lw_compiler *c, const struct lw_source_rule *src, uint16_t pack)
 	if (rule->id == 0 || rule->title.p == NULL)
 		return c->err = LW_ENOMEM;
 	rule->name = lw_intern_rule_name(c->intern, rule->id);
-	memset(&rs->programs_of[rs->nrules], 0, sizeof(*rs->programs_of));
+	rs->regex_of[rs->nrules] = 0;
+	rs->has_unless[rs->nrules] = src->unless.n > 0;
 	rs->nrules++;
 	return 0;
 }
@@ -111,29 +112,27 @@ compile_rule(struct lw_compiler *c, const struct lw_source_rule *src, uint16_t p
     struct lw_variants *v)
 {
 	uint32_t index = (uint32_t)c->rs->nrules;
-	struct lw_rule_programs p = {0};
+	size_t nprograms = c->nprograms, nslots = c->nslots, nregexes = c->nregexes;
 	int err;
 
 	c->err = 0;
 	if (new_rule(c, src, pack) != 0)
 		return c->err;
-	err = emit_phrases(c, &src->phrase, index, v, &p.first, &p.n);
-	if (emit_phrases(c, &src->unless, index, v, &p.unless, &p.nunless) != 0)
+	err = emit_phrases(c, &src->phrase, index, v, false);
+	if (emit_phrases(c, &src->unless, index, v, true) != 0)
 		err = c->err;
 	if (src->regex.text.p != NULL) {
 		c->err = 0;
 		if (add_regex(c, &src->regex, index))
-			p.regex = (uint32_t)c->nregexes;
+			c->rs->regex_of[index] = (uint32_t)c->nregexes;
 		err = c->err != 0 ? c->err : err;
 	}
-	c->rs->programs_of[index] = p;
 	if (src->status == LW_STATUS_DEPRECATED) {
 		/* Linted like any other, then dropped; ids stay interned. */
 		c->rs->nrules--;
-		if (p.n + p.nunless > 0)
-			c->rs->nslots = c->rs->program[p.first].slot0;
-		c->rs->nprograms = p.first;
-		c->nregexes -= p.regex != 0;
+		c->nprograms = nprograms;
+		c->nslots = nslots;
+		c->nregexes = nregexes;
 	}
 	return c->err = err;
 }

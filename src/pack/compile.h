@@ -46,7 +46,10 @@ struct lw_compiler {
 	struct lw_ids ids; /* scratch */
 	float *freq;	   /* share of ordinary words, by lexeme id; 0 unlisted */
 	size_t freq_n;
-	size_t rules_cap, programs_cap, slots_cap;
+	struct lw_program *program;
+	struct lw_slot *slot;
+	size_t nprograms, nslots;
+	size_t rules_cap, regex_of_cap, has_unless_cap, programs_cap, slots_cap;
 	struct {
 		struct lw_source_text text;
 		uint32_t rule;
@@ -71,8 +74,11 @@ int lw_compile_use_list(struct lw_compiler *c, const struct lw_source_text *at,
     const struct lw_ph *name, struct lw_compiled_list **out);
 void lw_compile_end_lists(struct lw_compiler *c);
 void lw_compile_frequencies(struct lw_compiler *c);
-/* index.c: sets, anchors and hooks. */
+/* index.c: sets and anchors; trie.c: programs (of phrases or of unless) merged. */
 int lw_compile_index(struct lw_compiler *c);
+int lw_compile_trie(struct lw_compiler *c, const float *shares, bool is_unless,
+    struct lw_trie *out);
+float lw_compile_share(const struct lw_compiler *c, const float *shares, uint32_t set);
 /* lexdb.c, regex.c: Hyperscan. */
 int lw_compile_lexemes(struct lw_compiler *c);
 int lw_compile_regexes(struct lw_compiler *c);

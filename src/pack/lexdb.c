@@ -137,13 +137,14 @@ add_lexeme(struct builder b[3], uint32_t id)
 
 /* A mark for each lexeme that a program uses. */
 static uint8_t *
-used_lexemes(struct lw_ruleset *rs)
+used_lexemes(const struct lw_compiler *c)
 {
+	const struct lw_ruleset *rs = c->rs;
 	uint8_t *used = calloc((size_t)rs->lexeme_max + 1, 1);
 	uint8_t *seen = calloc(rs->nsets + 1, 1);
 
-	for (size_t i = 0; used != NULL && seen != NULL && i < rs->nslots; i++) {
-		uint32_t set = rs->slot[i].set;
+	for (size_t i = 0; used != NULL && seen != NULL && i < c->nslots; i++) {
+		uint32_t set = c->slot[i].set;
 
 		if (set & LW_SET_ONE) {
 			used[set & ~LW_SET_ONE] = 1;
@@ -167,7 +168,7 @@ lw_compile_lexemes(struct lw_compiler *c)
 	struct lw_ruleset *rs = c->rs;
 	struct builder b[3] = {{.c = c, .to = &rs->words}, {.c = c, .to = &rs->skeletons},
 	    {.c = c, .to = &rs->joined}};
-	uint8_t *used = used_lexemes(rs);
+	uint8_t *used = used_lexemes(c);
 
 	if (used == NULL)
 		return c->err = LW_ENOMEM;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The compiled form that `pack` makes and `match` runs: phrase programs over lexemes, their
- * index, and Hyperscan databases. Read-only once published; owned by the ruleset.
+ * tries, and Hyperscan databases. Read-only once published; owned by the ruleset.
  *
- * A set is a lexeme id with LW_SET_ONE on top, or an index into set_off/set_id. A program
- * is found by its anchor, the slot that is rarest in ordinary talk:
- *   lexeme -> anchor sets that hold it -> programs with that anchor. */
+ * A set is a lexeme id with LW_SET_ONE on top, or an index into set_off/set_id. A program is
+ * one phrase written out: slots, each a set, with gaps between. It is found by its anchor,
+ * the slot that is rarest in ordinary talk, and then verified slot by slot outwards; what
+ * programs have in common is done once:
+ *   lexeme -> roots whose anchor set holds it -> steps -> rules. */
 #ifndef LW_PACK_PROGRAM_H
 #define LW_PACK_PROGRAM_H
 
@@ -28,6 +30,7 @@
 
 enum { LW_SLOT_FIRST = 1, LW_SLOT_LAST = 2 };
 
+/* A slot of a phrase that is written out; only the compiler has these. */
 struct lw_slot {
 	uint32_t set;
 	uint8_t gap_max; /* words between the slot before and this one; 0 for the first */
@@ -40,13 +43,50 @@ struct lw_program {
 	uint32_t slot0; /* first of its slots */
 	uint32_t rule;	/* index of the rule in the set */
 	uint8_t n, anchor;
+	uint8_t is_unless, pad;
 	uint16_t reach; /* most positions from the anchor's start to the last slot's start */
 };
 
-struct lw_rule_programs {
-	uint32_t first, n;	    /* phrase programs */
-	uint32_t unless, nunless;   /* programs that silence it */
-	uint32_t regex;		    /* index + 1; 0 none */
+/* Which way a step goes from what is matched already. */
+enum { LW_STEP_ON, LW_STEP_BACK };
+
+/* One more slot, beside the outermost one in its direction. */
+struct lw_step {
+	uint64_t mask; /* filter of the set */
+	uint32_t set;
+	uint32_t kid, end; /* first of its next steps; first rule that is complete here */
+	uint32_t nkids;
+	uint16_t nends;
+	uint8_t gap_max, flags : 2, dir : 1;
+};
+
+/* Where a trie begins: the anchor slot itself. */
+struct lw_root {
+	uint32_t kid, end, nkids, nends;
+};
+
+#define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
+
+/* A lexeme's way to a root, with what rejects it at once. */
+struct lw_entry {
+	uint32_t root;
+	uint16_t reach; /* the most that a program of the root goes on; 0: the anchor is last */
+	uint8_t flags;
+	bool is_open;		  /* the filters below say nothing */
+	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
+};
+
+/* Programs that share anchor and steps, merged. From the anchor a program goes all one way,
+ * then all the other. */
+struct lw_trie {
+	uint32_t *entry_off; /* by lexeme id */
+	struct lw_entry *entry;
+	struct lw_root *root;
+	struct lw_step *step;
+	uint32_t *end; /* index of the rule */
+	uint32_t nroots, nsteps, nends;
+	uint16_t *reach_of;  /* by lexeme id: the most of its entries + 1; 0 no entry */
+	uint16_t reach_end;  /* the most of all */
 };
 
 /* A pattern of a literal database. */
@@ -85,15 +125,11 @@ struct lw_ruleset {
 	size_t npacks;
 
 	struct lw_rule *rule;
-	struct lw_rule_programs *programs_of;
+	uint32_t *regex_of; /* by rule index: regex + 1; 0 none */
+	bool *has_unless;   /* by rule index */
 	size_t nrules;
 	uint32_t *rule_index; /* by intern id: index + 1 */
 	uint32_t rule_id_max;
-
-	struct lw_program *program;
-	size_t nprograms;
-	struct lw_slot *slot;
-	size_t nslots;
 
 	uint32_t *set_off, *set_id; /* set i: set_id[set_off[i]..set_off[i+1]], ascending */
 	uint64_t *set_bloom;
@@ -101,24 +137,13 @@ struct lw_ruleset {
 
 	uint32_t lexeme_max; /* highest id that this set uses */
 	size_t nlexemes;     /* distinct ones that it uses */
-	uint32_t *anchors_off, *anchors; /* by lexeme id: anchor numbers */
-	uint32_t *hooks_off;		 /* by anchor number */
-	struct lw_hook *hook;
+	struct lw_trie phrases, silencers;
+	size_t nprograms;
 	uint8_t span_messages_max; /* of any rule */
 	uint32_t span_s_max;
-	uint32_t reach_max; /* of any program whose anchor is not its last slot */
 
 	struct lw_lexdb words, skeletons, joined;
 	struct lw_regexdb regexes;
-};
-
-/* One program hung on its anchor, with what rejects it quickest. */
-struct lw_hook {
-	uint32_t program;
-	uint16_t reach;
-	uint8_t is_last; /* the anchor is the last slot */
-	uint8_t n;
-	uint64_t need[2]; /* each, if not 0, must share a bit with the lexemes in reach */
 };
 
 /* The bit of a lexeme in a 64-bit filter. */

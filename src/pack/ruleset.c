@@ -207,6 +207,8 @@ free_loader(struct loader *l)
 	free(l->c.ids.id);
 	free(l->c.freq);
 	free(l->c.regex);
+	free(l->c.program);
+	free(l->c.slot);
 	lw_setpool_clear(&l->c.sets);
 	lw_arena_clear(&l->c.arena);
 }
@@ -257,6 +259,17 @@ free_lexdb(struct lw_lexdb *d)
 	free(d->pat);
 }
 
+static void
+free_trie(struct lw_trie *t)
+{
+	free(t->entry_off);
+	free(t->entry);
+	free(t->reach_of);
+	free(t->root);
+	free(t->step);
+	free(t->end);
+}
+
 void
 lw_ruleset_unref(struct lw_ruleset *rs)
 {
@@ -270,17 +283,14 @@ lw_ruleset_unref(struct lw_ruleset *rs)
 	free(rs->regexes.db);
 	free(rs->regexes.rule);
 	free(rs->rule);
-	free(rs->programs_of);
+	free(rs->regex_of);
+	free(rs->has_unless);
 	free(rs->rule_index);
-	free(rs->program);
-	free(rs->slot);
 	free(rs->set_off);
 	free(rs->set_id);
 	free(rs->set_bloom);
-	free(rs->anchors_off);
-	free(rs->anchors);
-	free(rs->hooks_off);
-	free(rs->hook);
+	free_trie(&rs->phrases);
+	free_trie(&rs->silencers);
 	free(rs->pack);
 	lw_arena_clear(&rs->arena);
 	free(rs);

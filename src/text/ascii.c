@@ -20,59 +20,39 @@ lw_ascii_is(const uint8_t *s, size_t n)
 	uint64_t w, all = 0;
 	size_t i;
 
-	for (i = 0; i + 8 <= n; i += 8) {
+	if (n < 8) {
+		for (i = 0; i < n; i++)
+			all |= s[i];
+		return all < 0x80;
+	}
+	for (i = 0; i < n - 8; i += 8) {
 		memcpy(&w, s + i, 8);
 		all |= w;
 	}
-	for (; i < n; i++)
-		all |= s[i];
+	memcpy(&w, s + n - 8, 8); /* the last bytes, some of them again */
+	all |= w;
 	return (all & 0x8080808080808080u) == 0;
 }
 
 /* Between a letter and a letter or digit an apostrophe vanishes. */
 static bool
-is_joined(const struct sink *k, const uint8_t *s, size_t n, size_t i)
+is_joined(const uint8_t *tab, const uint8_t *s, size_t n, size_t i)
 {
-	uint8_t before = k->out[k->o - 1], after;
+	uint8_t before, after;
 
-	if (before == ' ' || i + 1 == n || i == 0 || k->tab[s[i - 1]] == '\'')
+	if (i == 0 || i + 1 == n)
 		return false;
-	after = k->tab[s[i + 1]];
-	return after != ' ' && after != '\'' && (before > '9' || after > '9');
-}
-
-/* Bytes i..to-1 of s; no branch on what a byte is, apostrophes excepted. */
-static void
-fold_bytes(struct sink *k, const uint8_t *s, size_t n, size_t i, size_t to)
-{
-	size_t o = k->o;
-
-	for (; i < to; i++) {
-		uint8_t c = k->tab[s[i]];
-		size_t again;
-
-		if (c == '\'') {
-			k->o = o;
-			if (is_joined(k, s, n, i))
-				continue;
-			c = ' ';
-		}
-		again = (size_t)(c == ' ') & (size_t)(k->out[o - 1] == ' ');
-		o -= again;
-		k->out[o] = c;
-		k->start[o] = again ? k->start[o] : (uint32_t)i;
-		k->end[o] = (uint32_t)(i + 1);
-		o++;
-	}
-	k->o = o;
+	before = tab[s[i - 1]];
+	after = tab[s[i + 1]];
+	return before >= '0' && after >= '0' && (before > '9' || after > '9');
 }
 
 #ifdef __SSE2__
 static __m128i
 between(__m128i v, char below, char above)
 {
-	return _mm_and_si128(
-	    _mm_cmpgt_epi8(v, _mm_set1_epi8(below)), _mm_cmplt_epi8(v, _mm_set1_epi8(above)));
+	return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8(below)),
+	    _mm_cmplt_epi8(v, _mm_set1_epi8(above)));
 }
 
 static void
@@ -87,29 +67,110 @@ count_up(uint32_t *to, uint32_t from)
 	}
 }
 
-/* 16 bytes of words between single separators; false when they need a closer look. */
-static bool
-fold_block(struct sink *k, const uint8_t *s, size_t i)
+/* Bit for each apostrophe of the 16 bytes at i that vanishes. */
+static unsigned
+joined_bits(const struct sink *k, const uint8_t *s, size_t n, size_t i, unsigned apos)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
-	__m128i word, apos;
-	unsigned sep;
+	unsigned bits = 0, d;
 
-	apos = _mm_or_si128(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\'')), _mm_cmpeq_epi8(v, _mm_set1_epi8('`')));
+	for (; apos != 0; apos &= apos - 1) {
+		d = (unsigned)__builtin_ctz(apos);
+		if (is_joined(k->tab, s, n, i + d))
+			bits |= 1u << d;
+	}
+	return bits;
+}
+
+/* The lowered bytes from..to-1 of the block at i; writes 16, the next write mends it. */
+static void
+put_run(struct sink *k, const uint8_t *low, size_t i, unsigned from, unsigned to)
+{
+	memcpy(k->out + k->o, low + from, 16);
+	count_up(k->start + k->o, (uint32_t)(i + from));
+	count_up(k->end + k->o, (uint32_t)(i + from + 1));
+	k->o += to - from;
+}
+
+/* The 16 bytes of b, which are those of s at i: a run of bytes up to each one that is
+ * dropped, an apostrophe within a word or a separator behind another. */
+static void
+fold_block(struct sink *k, const uint8_t *b, const uint8_t *s, size_t n, size_t i)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)b), word, apos;
+	unsigned sep, joined, drop, from = 0, d;
+	uint8_t low[32];
+
+	apos = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\'')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('`')));
 	v = _mm_or_si128(
 	    v, _mm_and_si128(between(v, 'A' - 1, 'Z' + 1), _mm_set1_epi8(0x20)));
 	word = _mm_or_si128(between(v, 'a' - 1, 'z' + 1), between(v, '0' - 1, '9' + 1));
-	sep = ~(unsigned)_mm_movemask_epi8(word) & 0xffffu;
-	if ((sep & (sep << 1 | (k->out[k->o - 1] == ' '))) != 0 ||
-	    _mm_movemask_epi8(apos) != 0)
-		return false;
-	v = _mm_or_si128(_mm_and_si128(word, v), _mm_andnot_si128(word, _mm_set1_epi8(' ')));
-	_mm_storeu_si128((__m128i *)(void *)(k->out + k->o), v);
-	count_up(k->start + k->o, (uint32_t)i);
-	count_up(k->end + k->o, (uint32_t)i + 1);
-	k->o += 16;
-	return true;
+	v = _mm_or_si128(
+	    _mm_and_si128(word, v), _mm_andnot_si128(word, _mm_set1_epi8(' ')));
+	_mm_storeu_si128((__m128i *)(void *)low, v);
+	joined = joined_bits(k, s, n, i, (unsigned)_mm_movemask_epi8(apos));
+	sep = ~(unsigned)_mm_movemask_epi8(word) & 0xffffu & ~joined;
+	drop = joined | (sep & (sep << 1 | (k->out[k->o - 1] == ' ')));
+	for (; drop != 0; drop &= drop - 1) {
+		d = (unsigned)__builtin_ctz(drop);
+		if (d > from)
+			put_run(k, low, i, from, d);
+		if ((sep >> d & 1) != 0)
+			k->end[k->o - 1] = (uint32_t)(i + d + 1);
+		from = d + 1;
+	}
+	if (from < 16)
+		put_run(k, low, i, from, 16);
+}
+
+static void
+fold_all(struct sink *k, const uint8_t *s, size_t n)
+{
+	uint8_t rest[32];
+	size_t i;
+
+	for (i = 0; i + 16 <= n; i += 16)
+		fold_block(k, s + i, s, n, i);
+	if (i == n)
+		return;
+	memset(rest, 'x', sizeof(rest));
+	if (n >= 16)
+		memcpy(rest, s + n - 16, 16);
+	else
+		memcpy(rest + 16 - n, s, n);
+	fold_block(k, rest + (16 - (n - i)), s, n, i);
+	k->o -= i + 16 - n; /* the padding */
+}
+
+#else
+/* No branch on what a byte is, apostrophes excepted. A separator after
+ * a separator is written over it, with the start of the gap. */
+static void
+fold_all(struct sink *k, const uint8_t *s, size_t n)
+{
+	const uint8_t *tab = k->tab;
+	uint8_t *out = k->out;
+	uint32_t *start = k->start, *end = k->end, gap = 0;
+	size_t i, o = k->o, sep = out[o - 1] == ' ', again;
+
+	for (i = 0; i < n; i++) {
+		uint8_t c = tab[s[i]];
+
+		if (c == '\'') {
+			if (is_joined(tab, s, n, i))
+				continue;
+			c = ' ';
+		}
+		again = sep & (c == ' ');
+		sep = c == ' ';
+		gap = again ? gap : (uint32_t)i;
+		o -= again;
+		out[o] = c;
+		start[o] = gap;
+		end[o] = (uint32_t)(i + 1);
+		o++;
+	}
+	k->o = o;
 }
 #endif
 
@@ -118,17 +179,10 @@ lw_ascii_fold(const uint8_t *tab, const uint8_t *s, size_t n, uint8_t *out,
     uint32_t *start, uint32_t *end)
 {
 	struct sink k = {.tab = tab, .out = out, .start = start, .end = end, .o = 1};
-	size_t i = 0;
 
 	out[0] = ' ';
 	start[0] = end[0] = 0;
-#ifdef __SSE2__
-	for (; i + 16 <= n; i += 16) {
-		if (!fold_block(&k, s, i))
-			fold_bytes(&k, s, n, i, i + 16);
-	}
-#endif
-	fold_bytes(&k, s, n, i, n);
+	fold_all(&k, s, n);
 	if (out[k.o - 1] == ' ') /* the gap at the end, or nothing but the first sentinel */
 		return k.o;
 	out[k.o] = ' ';

@@ -21,11 +21,11 @@ struct lw_text_range {
 	char base;
 };
 
-/* Every code point of `from` looks like the ASCII letter `to`; those of `exact` do so in
- * small letters and in nearly every typeface. */
+/* Code points that look like the ASCII letter `to`: exact ones are the same small letter in
+ * nearly every typeface, near ones are the same but for a detail, far ones need good will. */
 struct lw_text_lookalike {
 	char to;
-	const char32_t *exact, *from;
+	const char32_t *exact, *near, *far;
 };
 
 /* The other way round: letters of a script that look like a..z, '.' for none. digits: those

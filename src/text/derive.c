@@ -13,12 +13,12 @@
 #define ROUNDS_MAX 8
 #define UNITS_MAX 128
 
-/* A code point of the supplement (word < 0: folds to base) or a look-alike letter. */
+/* A code point of the supplement (word < 0: folds to base) or a look-alike. */
 struct item {
 	uint32_t cp;
 	int word;
 	char base;
-	bool exact;
+	uint16_t likeness; /* LW_F_EXACT, LW_F_NEAR */
 };
 
 struct lw_deriver {
@@ -82,35 +82,41 @@ supplement_load(struct lw_deriver *d)
 	}
 	for (i = 0; i < lw_text_nranges; i++) {
 		for (j = lw_text_ranges[i].first; j <= lw_text_ranges[i].last; j++) {
-			d->supp[d->nsupp++] = (struct item){.cp = (uint32_t)j, .word = -1,
+			d->supp[d->nsupp++] = (struct item){.cp = (uint32_t)j,
+			    .word = -1,
 			    .base = (char)(lw_text_ranges[i].base +
-				(char)(j - lw_text_ranges[i].first))};
+					   (char)(j - lw_text_ranges[i].first))};
 		}
 	}
 	qsort(d->supp, d->nsupp, sizeof(*d->supp), item_cmp);
 	return 0;
 }
 
+static void
+lookalikes_add(struct lw_deriver *d, const char32_t *from, char to, uint16_t likeness)
+{
+	for (; *from != 0; from++)
+		d->look[d->nlook++] =
+		    (struct item){.cp = *from, .base = to, .likeness = likeness};
+}
+
 static int
 lookalikes_load(struct lw_deriver *d)
 {
 	const struct lw_text_lookalike *k;
-	size_t i, j, n = 0;
+	size_t i, n = 0;
 
 	for (i = 0; i < lw_text_nlookalikes; i++) {
-		n += list_len(lw_text_lookalikes[i].exact);
-		n += list_len(lw_text_lookalikes[i].from);
+		k = &lw_text_lookalikes[i];
+		n += list_len(k->exact) + list_len(k->near) + list_len(k->far);
 	}
 	if ((d->look = calloc(n, sizeof(*d->look))) == NULL)
 		return LW_ENOMEM;
 	for (i = 0; i < lw_text_nlookalikes; i++) {
 		k = &lw_text_lookalikes[i];
-		for (j = 0; k->exact[j] != 0; j++)
-			d->look[d->nlook++] = (struct item){
-			    .cp = k->exact[j], .base = k->to, .exact = true};
-		for (j = 0; k->from[j] != 0; j++)
-			d->look[d->nlook++] =
-			    (struct item){.cp = k->from[j], .base = k->to};
+		lookalikes_add(d, k->exact, k->to, LW_F_EXACT | LW_F_NEAR);
+		lookalikes_add(d, k->near, k->to, LW_F_NEAR);
+		lookalikes_add(d, k->far, k->to, 0);
 	}
 	qsort(d->look, d->nlook, sizeof(*d->look), item_cmp);
 	return 0;
@@ -171,8 +177,8 @@ static bool
 is_nospace_script(UScriptCode s)
 {
 	return s == USCRIPT_HAN || s == USCRIPT_HIRAGANA || s == USCRIPT_KATAKANA ||
-	    s == USCRIPT_BOPOMOFO || s == USCRIPT_THAI || s == USCRIPT_LAO ||
-	    s == USCRIPT_KHMER || s == USCRIPT_MYANMAR;
+	       s == USCRIPT_BOPOMOFO || s == USCRIPT_THAI || s == USCRIPT_LAO ||
+	       s == USCRIPT_KHMER || s == USCRIPT_MYANMAR;
 }
 
 static enum lw_text_class
@@ -183,10 +189,10 @@ letter_class(UChar32 c)
 
 	if (s == USCRIPT_COMMON || s == USCRIPT_INHERITED)
 		return uscript_hasScript(c, USCRIPT_KATAKANA) ||
-			uscript_hasScript(c, USCRIPT_HIRAGANA) ||
-			uscript_hasScript(c, USCRIPT_HAN)
-		    ? LW_C_NOSPACE
-		    : LW_C_LETTER;
+			       uscript_hasScript(c, USCRIPT_HIRAGANA) ||
+			       uscript_hasScript(c, USCRIPT_HAN)
+			   ? LW_C_NOSPACE
+			   : LW_C_LETTER;
 	return is_nospace_script(s) ? LW_C_NOSPACE : LW_C_LETTER;
 }
 
@@ -329,7 +335,7 @@ static void
 seq_classify(const struct lw_deriver *d, UChar32 c, struct lw_derived *out)
 {
 	enum lw_text_class k;
-	bool words = false, others = false, mixed = false;
+	bool words = false, others = false, joins = false;
 	int i;
 
 	out->cls = LW_C_DIGIT;
@@ -340,8 +346,9 @@ seq_classify(const struct lw_deriver *d, UChar32 c, struct lw_derived *out)
 			continue;
 		}
 		words = true;
-		if (k != LW_C_DIGIT && out->cls != LW_C_DIGIT && k != out->cls)
-			mixed = true;
+		/* what joins, and a change of kind within */
+		joins = joins || is_joining(d, out->seq[i]) ||
+			(k != LW_C_DIGIT && out->cls != LW_C_DIGIT && k != out->cls);
 		if (k != LW_C_DIGIT)
 			out->cls = k;
 	}
@@ -349,8 +356,7 @@ seq_classify(const struct lw_deriver *d, UChar32 c, struct lw_derived *out)
 		out->cls = out->n == 1 ? raw_class(out->seq[0]) : LW_C_SEP;
 	else if (c >= 0x1f1e6 && c <= 0x1f1ff)
 		out->cls = LW_C_FLAG;
-	out->complex =
-	    words && (others || mixed || (out->n > 0 && is_joining(d, out->seq[0])));
+	out->complex = words && (others || joins);
 }
 
 int
@@ -433,7 +439,7 @@ lw_derive_form(const struct lw_deriver *d, UChar32 c, const struct lw_derived *f
 	unsigned f = 0;
 
 	if (it != NULL && (one || !word))
-		f |= (unsigned)(unsigned char)it->base | (it->exact ? LW_F_EXACT : 0);
+		f |= (unsigned)(unsigned char)it->base | it->likeness;
 	/* small capitals, IPA and everything from the compatibility planes; one letter only */
 	if (one && fold->seq[0] >= 'a' && fold->seq[0] <= 'z' &&
 	    ((c >= 0x1d00 && c < 0x1e00) || c >= 0x2000 || (c >= 0x250 && c < 0x2b0)))

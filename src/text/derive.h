@@ -15,7 +15,7 @@ struct lw_derived {
 	UChar32 seq[LW_DERIVED_MAX];
 	int n;
 	enum lw_text_class cls;
-	bool complex; /* seq has separators, or begins with what may join the text before */
+	bool complex; /* seq has separators, or what may join the text around it */
 };
 
 struct lw_deriver;

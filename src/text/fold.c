@@ -145,7 +145,8 @@ lw_text_is_nospace(uint32_t cp)
 		return false;
 	e = lw_text_entry(lw_text_table, cp);
 	if ((e & LW_E_COMPLEX) != 0) {
-		(void)lw_utf8_decode(lw_text_table->pool + LW_E_HIGH(e), LW_E_LEN(e), &cp, &bad);
+		(void)lw_utf8_decode(
+		    lw_text_table->pool + LW_E_HIGH(e), LW_E_LEN(e), &cp, &bad);
 		e = lw_text_entry(lw_text_table, cp);
 	}
 	return LW_E_CLASS(e) == LW_C_NOSPACE;

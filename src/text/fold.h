@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LW_TEXT_PAD 64	   /* readable bytes before and after every folded buffer */
-#define LW_WORD_MAX 64	   /* raw bytes of a word that de-obfuscation looks at */
+#define LW_TEXT_PAD 64 /* readable bytes before and after every folded buffer */
+#define LW_WORD_MAX 64 /* raw bytes of a word that de-obfuscation looks at */
 #define LW_FORM_MAX (3 * LW_WORD_MAX)
 
 /* Build the process-wide table from ICU; once, before threads. 0 or LW_ELIB, LW_ENOMEM. */
@@ -43,9 +43,9 @@ size_t lw_fold_word(const void *raw, size_t n, uint8_t *out, size_t cap, bool *h
 enum lw_shape {
 	LW_SHAPE_PLAIN_ASCII = 1, /* only A-Z a-z and not suspicious: nothing to try */
 	LW_SHAPE_NOSPACE = 2,	  /* holds characters of a script without spaces */
-	LW_SHAPE_SUSPICIOUS = 4,  /* letters with digits or symbols, mixed scripts, run of 3+,
+	LW_SHAPE_SUSPICIOUS = 4, /* letters with digits or symbols, mixed scripts, run of 3+,
 				   * zero-width, fullwidth or styled letters, dotted letters */
-	LW_SHAPE_LOOKALIKE = 8	  /* all letters look Latin and none is: ordinary in a text of
+	LW_SHAPE_LOOKALIKE = 8 /* all letters look Latin and none is: ordinary in a text of
 				   * their script, so worth the confusable form only where
 				   * the rest of the message is Latin */
 };

@@ -8,8 +8,9 @@
 /* Letters of a folded word, by script. */
 struct census {
 	size_t n[LW_S_EXOTIC + 1];
-	bool own[LW_S_EXOTIC + 1]; /* has a letter without an exact twin in Latin */
-	enum lw_text_script other; /* the most frequent script that is not Latin */
+	bool own[LW_S_EXOTIC + 1];     /* has a letter without a near twin in Latin */
+	bool inexact[LW_S_EXOTIC + 1]; /* ... without an exact one */
+	enum lw_text_script other;     /* the most frequent script that is not Latin */
 };
 
 static unsigned
@@ -34,8 +35,8 @@ census_take(struct census *c, const uint8_t *p, size_t n)
 		if (s == LW_S_NONE)
 			continue;
 		c->n[s]++;
-		if (s != LW_S_EXOTIC && (f & LW_F_EXACT) == 0)
-			c->own[s] = true;
+		c->own[s] |= s != LW_S_EXOTIC && (f & LW_F_NEAR) == 0;
+		c->inexact[s] |= s != LW_S_EXOTIC && (f & LW_F_EXACT) == 0;
 		if (s != LW_S_LATIN && (c->other == LW_S_NONE || c->n[s] > c->n[c->other]))
 			c->other = (enum lw_text_script)s;
 	}
@@ -66,7 +67,7 @@ reversed(const struct lw_text_reverse *rev, uint32_t cp)
 	return to != '.' ? to : 0;
 }
 
-/* Has the folded word a Latin letter without an exact twin in rev's script? */
+/* Has the folded word a Latin letter without a near twin in rev's script? */
 static bool
 has_own_latin(const struct lw_text_reverse *rev, const uint8_t *p, size_t n)
 {
@@ -79,7 +80,7 @@ has_own_latin(const struct lw_text_reverse *rev, const uint8_t *p, size_t n)
 		if (LW_F_SCRIPT(form_of(cp)) != LW_S_LATIN)
 			continue;
 		to = reversed(rev, cp);
-		if (to == 0 || (form_of(to) & LW_F_EXACT) == 0)
+		if (to == 0 || (form_of(to) & LW_F_NEAR) == 0)
 			return true;
 	}
 	return false;
@@ -99,7 +100,7 @@ meant_script(const uint8_t *p, size_t n)
 	if (rev == NULL)
 		return NULL;
 	if (c.n[LW_S_LATIN] == 0)
-		return c.own[c.other] ? rev : NULL;
+		return c.inexact[c.other] ? rev : NULL;
 	latin = has_own_latin(rev, p, n);
 	if (latin != c.own[c.other])
 		return latin ? NULL : rev;

@@ -45,7 +45,7 @@ static bool
 is_apostrophe_cut(const struct lw_machine *m, unsigned cls)
 {
 	return cls == LW_C_NOSPACE || m->last == LW_C_NOSPACE ||
-	    (cls == LW_C_DIGIT && m->last == LW_C_DIGIT);
+	       (cls == LW_C_DIGIT && m->last == LW_C_DIGIT);
 }
 
 /* Called before each word character: decides whether a new word begins. */
@@ -100,7 +100,8 @@ no_word_char(struct lw_machine *m, unsigned cls, uint32_t to)
 static void step_complex(struct lw_machine *m, uint32_t e, uint32_t from, uint32_t to);
 
 static inline void
-step(struct lw_machine *m, uint32_t e, const uint8_t *b, size_t n, uint32_t from, uint32_t to)
+step(struct lw_machine *m, uint32_t e, const uint8_t *b, size_t n, uint32_t from,
+    uint32_t to)
 {
 	unsigned cls = LW_E_CLASS(e);
 	uint32_t cp;
@@ -144,16 +145,157 @@ step_complex(struct lw_machine *m, uint32_t e, uint32_t from, uint32_t to)
 	}
 }
 
+static inline void
+put_four(uint32_t *to, uint32_t v)
+{
+	to[0] = v;
+	to[1] = v;
+	to[2] = v;
+	to[3] = v;
+}
+
+/* State of the fast loops, in locals. */
+struct quick {
+	uint8_t *p;
+	uint32_t *start, *end, seen;
+	size_t o;
+	unsigned pend, kind, last;
+};
+
+/* A stretch of ASCII without an apostrophe: spaces are written as they come, without a
+ * branch on what a byte is, and the one at the end is taken back. */
+static inline size_t
+quick_ascii(struct quick *q, const uint8_t *tab, const uint8_t *s, size_t i, size_t n,
+    uint32_t base)
+{
+	uint8_t *p = q->p, c;
+	uint32_t *start = q->start, *end = q->end, gap = q->seen;
+	size_t o = q->o, sep = q->pend == LW_P_SEP, again;
+	unsigned letter = sep ? 0 : q->kind;
+
+	if (tab[s[i]] == '\'')
+		return i;
+	if (sep) {
+		p[o] = ' ';
+		start[o] = gap;
+		end[o++] = base + (uint32_t)i;
+	}
+	for (; i < n && s[i] < 0x80; i++) {
+		c = tab[s[i]];
+		if (c == '\'')
+			break;
+		again = sep & (c == ' ');
+		sep = c == ' ';
+		gap = again ? gap : base + (uint32_t)i;
+		letter = (letter | (c > '9')) & (unsigned)(sep - 1);
+		o -= again;
+		p[o] = c;
+		start[o] = gap;
+		end[o++] = base + (uint32_t)i + 1;
+	}
+	q->pend = sep ? LW_P_SEP : LW_P_NONE;
+	q->seen = sep ? start[o - 1] : base + (uint32_t)i;
+	q->o = o - sep;
+	q->kind = letter;
+	q->last = !sep && p[o - 1] > '9' ? LW_C_LETTER : LW_C_DIGIT;
+	return i;
+}
+
+/* Before a word character that needs no thought. */
+static inline void
+quick_gap(struct quick *q, unsigned cls, uint32_t at)
+{
+	if (q->pend == LW_P_SEP ||
+	    (cls != q->kind && cls != LW_C_DIGIT && q->kind != LW_C_DIGIT)) {
+		q->p[q->o] = ' ';
+		q->start[q->o] = q->seen;
+		q->end[q->o++] = at;
+		q->kind = LW_C_DIGIT;
+	}
+	q->pend = LW_P_NONE;
+	q->kind = cls != LW_C_DIGIT ? cls : q->kind;
+	q->last = cls;
+}
+
+/* One code point that is a separator, or a letter or digit that needs no thought; b has four
+ * readable bytes. Returns its length, 0 when it does need some. */
+static inline size_t
+quick_one(struct quick *q, const struct lw_text_table *t, const uint8_t *b, uint32_t from)
+{
+	uint32_t e, cp;
+	size_t k, len;
+	unsigned cls;
+	int bad;
+
+	k = lw_utf8_decode(b, 4, &cp, &bad);
+	e = bad ? LW_C_SEP : lw_text_entry(t, cp);
+	cls = LW_E_CLASS(e);
+	if (cls == LW_C_SEP) {
+		q->pend = LW_P_SEP;
+		return k;
+	}
+	len = (e & LW_E_IDENT) != 0 ? k : LW_E_LEN(e);
+	if (cls > LW_C_NOSPACE || len > 4 ||
+	    (e & (LW_E_COMPLEX | LW_E_MARK | LW_E_PAIRS)) != 0)
+		return 0;
+	quick_gap(q, cls, from);
+	memcpy(q->p + q->o, (e & LW_E_IDENT) != 0 ? b : t->pool + LW_E_HIGH(e), 4);
+	q->seen = from + (uint32_t)k;
+	put_four(q->start + q->o, from);
+	put_four(q->end + q->o, q->seen);
+	q->o += len;
+	return k;
+}
+
+/* The bulk of any text, with the state in locals: stores through byte pointers would
+ * otherwise make it read from memory again and again. Returns where it met what it leaves
+ * to step(). */
+static size_t
+run_fast(struct lw_machine *m, const uint8_t *s, size_t i, size_t n, uint32_t base)
+{
+	struct quick q = {.p = m->p,
+	    .start = m->start,
+	    .end = m->end,
+	    .seen = m->seen,
+	    .o = m->o,
+	    .pend = m->pend,
+	    .kind = m->kind,
+	    .last = m->last};
+	size_t k = 1;
+
+	while (k != 0 && i + 4 <= n && q.pend != LW_P_APOS) {
+		if (s[i] < 0x80 && (q.pend == LW_P_SEP || q.kind <= LW_C_LETTER))
+			k = quick_ascii(&q, m->t->ascii, s, i, n, base) - i;
+		else
+			k = quick_one(&q, m->t, s + i, base + (uint32_t)i);
+		i += k;
+	}
+	if (q.o != m->o)
+		m->ccc = m->marks = 0;
+	m->o = q.o;
+	m->seen = q.seen;
+	m->pend = (uint8_t)q.pend;
+	m->kind = (uint8_t)q.kind;
+	m->last = (uint8_t)q.last;
+	return i;
+}
+
 void
 lw_machine_run(struct lw_machine *m, const uint8_t *s, size_t n, size_t base)
 {
-	size_t i, k;
+	size_t i = 0, k, from;
 	uint32_t cp, e;
 	int bad;
 
-	for (i = 0; i < n && !m->full; i += k) {
+	while (!m->full) {
+		if (m->start != NULL)
+			i = run_fast(m, s, i, n, (uint32_t)base);
+		if (i >= n)
+			return;
 		k = lw_utf8_decode(s + i, n - i, &cp, &bad);
 		e = bad ? LW_C_SEP : lw_text_entry(m->t, cp);
-		step(m, e, s + i, k, (uint32_t)(base + i), (uint32_t)(base + i + k));
+		from = base + i;
+		step(m, e, s + i, k, (uint32_t)from, (uint32_t)(from + k));
+		i += k;
 	}
 }

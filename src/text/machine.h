@@ -18,17 +18,19 @@ struct lw_machine {
 	uint8_t *p;
 	uint32_t *start, *end; /* NULL: no map wanted */
 	size_t o, cap;
-	uint32_t seen;	/* end of the original bytes of the last word character */
-	uint8_t pend;	/* enum lw_pending: what stands before the next word character */
-	uint8_t kind;	/* class of the letters of this word, LW_C_DIGIT before the first */
-	uint8_t last;	/* class of the last word character */
-	uint8_t ccc;	/* combining class of the last one written */
-	uint8_t marks;	/* kept marks since the last starter */
-	bool spaced;	/* a space was written */
-	bool full;	/* cap was met: the output is void */
+	uint32_t seen; /* end of the original bytes of the last word character */
+	uint8_t pend;  /* enum lw_pending: what stands before the next word character */
+	uint8_t kind; /* class of the letters of this word, LW_C_DIGIT before the first */
+	uint8_t last;  /* class of the last word character */
+	uint8_t ccc;   /* combining class of the last one written */
+	uint8_t marks; /* kept marks since the last starter */
+	bool spaced;   /* a space was written */
+	bool full;     /* cap was met: the output is void */
 };
 
-/* Fold s[0..n) into the sink; the caller has made sure of the room, or tests full. */
+/* Fold s[0..n) into the sink. With a map, the caller has made sure of LW_STEP_MAX bytes for
+ * every three of s and LW_STEP_MAX more, and pend is LW_P_SEP at first; without one it tests
+ * full afterwards. */
 void lw_machine_run(struct lw_machine *m, const uint8_t *s, size_t n, size_t base);
 
 /* A kept mark, or what may compose with the text before it. e is its IDENT entry. */

@@ -58,8 +58,7 @@ order_at(const struct lw_machine *m, unsigned ccc)
 }
 
 void
-lw_machine_mark(
-    struct lw_machine *m, uint32_t cp, uint32_t e, uint32_t from, uint32_t to)
+lw_machine_mark(struct lw_machine *m, uint32_t cp, uint32_t e, uint32_t from, uint32_t to)
 {
 	unsigned ccc = (e & LW_E_MARK) != 0 ? LW_E_HIGH(e) : 0;
 	uint8_t b[4];
@@ -69,7 +68,8 @@ lw_machine_mark(
 		ccc = 255;
 	if (ccc != 0 && ccc < m->ccc)
 		at = order_at(m, ccc);
-	if (ccc != 255 && (e & LW_E_PAIRS) != 0 && (i = compose_at(m, at, cp, ccc)) != m->o) {
+	if (ccc != 255 && (e & LW_E_PAIRS) != 0 &&
+	    (i = compose_at(m, at, cp, ccc)) != m->o) {
 		span_join(m, i, to);
 		return;
 	}

@@ -7,10 +7,10 @@
 
 /* Letters that follow a digit in ordinary writing; shorter ones pass anyway. */
 static const char *const units[] = {"min", "mins", "hrs", "hour", "hours", "sec", "secs",
-    "day", "days", "week", "weeks", "wks", "mth", "mths", "month", "months", "yrs", "year",
-    "years", "old", "yrold", "fps", "mph", "kmh", "mbps", "gbit", "usd", "eur", "gbp",
-    "ish", "pcs", "way", "star", "stars", "player", "players", "times", "pack", "jahre",
-    "tage", "ans", "jours", "heures", "euro", "euros", "anos", "horas", "dias"};
+    "day", "days", "week", "weeks", "wks", "mth", "mths", "month", "months", "yrs",
+    "year", "years", "old", "yrold", "fps", "mph", "kmh", "mbps", "gbit", "usd", "eur",
+    "gbp", "ish", "pcs", "way", "star", "stars", "player", "players", "times", "pack",
+    "jahre", "tage", "ans", "jours", "heures", "euro", "euros", "anos", "horas", "dias"};
 
 static bool
 is_leet_digit(uint32_t c)
@@ -37,9 +37,10 @@ is_unit(const struct lw_unit *u, size_t n)
 /* What is counted about the digits of a run of letters and digits. */
 struct digits {
 	size_t letters, digits, lead, trail;
-	bool leet;   /* those with a letter on their right and left are all leet digits */
-	bool hex;    /* nothing but hexadecimal digits */
-	bool number; /* three or more in a row that are not all the same */
+	bool leet; /* those with a letter on their right and left are all leet digits */
+	bool hex;  /* nothing but hexadecimal digits */
+	bool number; /* three or more in a row that are not all the same, or beside letters
+		      * that no digit looks like (Hangul, Arabic) */
 };
 
 static void
@@ -52,6 +53,7 @@ digits_count(const struct lw_unit *u, size_t n, struct digits *d)
 	for (i = 0; i < n; i++) {
 		if (u[i].cls != LW_C_DIGIT) {
 			d->letters++;
+			d->number = d->number || LW_F_SCRIPT(u[i].form) == LW_S_NONE;
 			d->hex = d->hex && u[i].first >= 'a' && u[i].first <= 'f';
 			run = 0;
 			continue;
@@ -83,7 +85,8 @@ is_mixed_with_digits(const struct lw_unit *u, size_t n)
 	if (d.digits > d.lead + d.trail)
 		return d.leet && !(d.hex && n >= 6 && d.digits >= 2);
 	if (d.lead == 1 && d.trail == 0)
-		return d.letters >= 3 && is_leet_digit(u[0].first) && !is_unit(u + 1, n - 1);
+		return d.letters >= 3 && is_leet_digit(u[0].first) &&
+		       !is_unit(u + 1, n - 1);
 	if (d.lead != 0 || !is_leet_digit(u[n - 1].first))
 		return false;
 	if (d.trail == 1)
@@ -129,7 +132,7 @@ is_dressed_up(const struct lw_unit *u, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if ((u[i].form & LW_F_STYLED) != 0)
+		if ((u[i].form & LW_F_STYLED) != 0 && u[i].cls != LW_C_FLAG)
 			return true;
 		if (i == 0)
 			continue;
@@ -159,7 +162,10 @@ has_odd_run(const struct lw_word *w)
 			b++;
 			continue;
 		}
-		singles = b - a == 1 && lw_unit_is_letter(&u[a]) ? singles + 1 : 0;
+		if (b - a != 1)
+			singles = 0;
+		else if (lw_unit_is_letter(&u[a]))
+			singles++;
 		if (singles >= 3 || is_mixed_with_digits(u + a, b - a) ||
 		    is_drawn_out(u + a, b - a) || is_of_two_scripts(u + a, b - a) ||
 		    is_dressed_up(u + a, b - a))
@@ -176,11 +182,17 @@ has_odd_symbol(const struct lw_word *w)
 	for (i = 0; i < w->n; i++)
 		letters += lw_unit_is_letter(&w->u[i]);
 	for (i = 0; i < w->n && letters >= 2; i++) {
-		/* @name mentions somebody */
-		if (lw_word_is_leet(w, i) && !(i == 0 && w->u[0].cp == '@'))
+		if (lw_word_is_leet(w, i))
 			return true;
 	}
 	return false;
+}
+
+/* @name: names have digits and runs of letters for no bad reason. */
+static bool
+is_mention(const struct lw_word *w)
+{
+	return w->n > 1 && w->u[0].cp == '@' && lw_unit_is_word(&w->u[1]);
 }
 
 /* Every letter looks Latin and none is. */
@@ -212,7 +224,7 @@ word_shape(const uint8_t *raw, size_t n)
 	lw_word_split(&w, raw, n);
 	if (w.address)
 		return 0;
-	if (w.hidden || has_odd_run(&w) || has_odd_symbol(&w))
+	if (w.hidden || (!is_mention(&w) && (has_odd_run(&w) || has_odd_symbol(&w))))
 		bits |= LW_SHAPE_SUSPICIOUS;
 	if (is_lookalike(&w))
 		bits |= LW_SHAPE_LOOKALIKE;

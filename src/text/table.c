@@ -9,6 +9,7 @@
 
 #define BLOCK_SLOTS 8192 /* hash tables of the build; both are at most half full */
 #define POOL_SLOTS 65536
+#define POOL_SLACK 4	    /* bytes that may be read behind an expansion */
 #define SECOND_MAX 0x20000u /* nothing above composes */
 
 /* What the build alone needs. */
@@ -97,7 +98,7 @@ pool_put(struct builder *b, const uint8_t *p, size_t n, uint32_t *bits)
 	}
 	if (b->pool_used >= POOL_SLOTS / 2 || t->pool_n + n > LW_E_HIGH_MAX)
 		return LW_ELIMIT;
-	if (t->pool_n + n > t->pool_cap) {
+	if (t->pool_n + n + POOL_SLACK > t->pool_cap) {
 		if ((grown = realloc(t->pool, t->pool_cap + 16384)) == NULL)
 			return LW_ENOMEM;
 		t->pool = grown;
@@ -195,7 +196,7 @@ static bool
 is_blank(uint32_t cp)
 {
 	return (cp >= 0x40000 && cp < 0xe0000) || cp >= 0xe1000 ||
-	    (cp >= 0xd800 && cp < 0xf900);
+	       (cp >= 0xd800 && cp < 0xf900);
 }
 
 static int
@@ -232,8 +233,8 @@ blocks_make(struct builder *b)
 		for (k = 0; k < LW_T_BLOCK; k++) {
 			fold[k] = LW_C_SEP;
 			form[k] = 0;
-			if (!is_blank(cp) &&
-			    (r = entry_make(b, (UChar32)(cp + k), &fold[k], &form[k])) != 0)
+			if (!is_blank(cp) && (r = entry_make(b, (UChar32)(cp + k),
+						  &fold[k], &form[k])) != 0)
 				return r;
 		}
 		if ((r = block_put(b, fold, form, &b->t->stage1[i])) != 0)
@@ -252,8 +253,8 @@ ascii_make(struct lw_text_table *t)
 		if (LW_E_CLASS(e) > LW_C_FLAG)
 			t->ascii[cp] = LW_E_CLASS(e) == LW_C_APOS ? '\'' : ' ';
 		else
-			t->ascii[cp] = (e & LW_E_IDENT) != 0 ? (uint8_t)cp
-							    : t->pool[LW_E_HIGH(e)];
+			t->ascii[cp] =
+			    (e & LW_E_IDENT) != 0 ? (uint8_t)cp : t->pool[LW_E_HIGH(e)];
 	}
 }
 

@@ -15,7 +15,7 @@ enum lw_text_class {
 	LW_C_DIGIT,
 	LW_C_LETTER,
 	LW_C_NOSPACE, /* letter of a script without spaces */
-	LW_C_FLAG,    /* regional indicator: a letter, but a flag after a word is no part of it */
+	LW_C_FLAG, /* regional indicator: a letter, but a flag after a word is no part of it */
 	LW_C_SEP,
 	LW_C_APOS,
 	LW_C_IGNORE, /* vanishes */
@@ -36,7 +36,8 @@ enum lw_text_class {
 
 /* Form entry: what de-obfuscation wants to know about a code point. */
 #define LW_F_ASCII(f) ((f)&127u) /* look-alike a-z of a letter or symbol, 0 none */
-#define LW_F_EXACT 128u		 /* the look-alike is the same shape in small letters */
+#define LW_F_EXACT 128u		 /* the look-alike is the same small letter */
+#define LW_F_NEAR 4096u		 /* ... at least but for a detail */
 #define LW_F_STYLED 256u	 /* a fullwidth, circled, mathematical... letter */
 #define LW_F_SCRIPT(f) (((f) >> 9) & 7u)
 enum lw_text_script {
@@ -75,7 +76,7 @@ static inline size_t
 lw_text_index(const struct lw_text_table *t, uint32_t cp)
 {
 	return ((size_t)t->stage1[cp >> LW_T_SHIFT] << LW_T_SHIFT) |
-	    (cp & (LW_T_BLOCK - 1));
+	       (cp & (LW_T_BLOCK - 1));
 }
 
 static inline uint32_t

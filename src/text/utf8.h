@@ -30,14 +30,15 @@ lw_utf8_decode(const uint8_t *p, size_t n, uint32_t *cp, int *bad)
 		*cp = (c & 31) << 6 | (p[1] & 63u);
 		return 2;
 	}
-	if ((c & 0xf0) == 0xe0 && n >= 3 && lw_utf8_is_tail(p[1]) && lw_utf8_is_tail(p[2])) {
+	if ((c & 0xf0) == 0xe0 && n >= 3 && lw_utf8_is_tail(p[1]) &&
+	    lw_utf8_is_tail(p[2])) {
 		c = (c & 15) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
 		if (c >= 0x800 && (c & 0xfffff800u) != 0xd800) {
 			*cp = c;
 			return 3;
 		}
 	} else if ((c & 0xf8) == 0xf0 && n >= 4 && lw_utf8_is_tail(p[1]) &&
-	    lw_utf8_is_tail(p[2]) && lw_utf8_is_tail(p[3])) {
+		   lw_utf8_is_tail(p[2]) && lw_utf8_is_tail(p[3])) {
 		c = (c & 7) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 | (p[3] & 63u);
 		if (c >= 0x10000 && c <= 0x10ffff) {
 			*cp = c;

@@ -65,9 +65,12 @@ lw_word_split(struct lw_word *w, const uint8_t *raw, size_t n)
 		if (LW_E_CLASS(e) > LW_C_APOS)
 			continue;
 		u = &w->u[w->n++];
-		*u = (struct lw_unit){.cp = cp, .first = first_of(t, cp, e),
+		*u = (struct lw_unit){.cp = cp,
+		    .first = first_of(t, cp, e),
 		    .form = t->form[lw_text_index(t, cp)],
-		    .cls = (uint8_t)LW_E_CLASS(e), .at = (uint8_t)i, .len = (uint8_t)k};
+		    .cls = (uint8_t)LW_E_CLASS(e),
+		    .at = (uint8_t)i,
+		    .len = (uint8_t)k};
 		if (gap && w->n > 1 && LW_F_SCRIPT(u->form) != LW_S_NONE &&
 		    LW_F_SCRIPT(u[-1].form) != LW_S_NONE)
 			w->hidden = true;
@@ -87,6 +90,22 @@ has_closing(const struct lw_word *w)
 	return false;
 }
 
+/* u[a..b) stands between two word characters of which one is a letter; in s.$.c it does so
+ * with a separator on either side. */
+static bool
+is_inside(const struct lw_word *w, size_t a, size_t b)
+{
+	const struct lw_unit *u = w->u;
+
+	if (a > 1 && b + 1 < w->n && !lw_unit_is_word(&u[a - 1]) &&
+	    !lw_unit_is_word(&u[b])) {
+		a--;
+		b++;
+	}
+	return lw_unit_is_word(&u[a - 1]) && lw_unit_is_word(&u[b]) &&
+	       (lw_unit_is_letter(&u[a - 1]) || lw_unit_is_letter(&u[b]));
+}
+
 bool
 lw_word_is_leet(const struct lw_word *w, size_t i)
 {
@@ -103,9 +122,9 @@ lw_word_is_leet(const struct lw_word *w, size_t i)
 	if (b - a > 2) /* a row of symbols is decoration */
 		return false;
 	if (a > 0 && b < w->n)
-		return lw_unit_is_word(&u[a - 1]) && lw_unit_is_word(&u[b]) &&
-		    (lw_unit_is_letter(&u[a - 1]) || lw_unit_is_letter(&u[b]));
+		return is_inside(w, a, b);
 	if (a == 0 && b < w->n)
-		return (cp == '$' || cp == '@' || cp == 0x20ac) && lw_unit_is_letter(&u[b]);
+		return (cp == '$' || cp == '@' || cp == 0x20ac) &&
+		       lw_unit_is_letter(&u[b]);
 	return a > 0 && (cp == '$' || cp == '@') && lw_unit_is_letter(&u[a - 1]);
 }

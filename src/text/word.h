@@ -10,8 +10,8 @@
 struct lw_unit {
 	uint32_t cp;	/* as written; invalid bytes are U+FFFD */
 	uint32_t first; /* first code point of its fold; cp itself for what is no letter */
-	uint16_t form;	/* LW_F_* */
-	uint8_t cls;	/* enum lw_text_class; never IGNORE or DROP */
+	uint16_t form;	 /* LW_F_* */
+	uint8_t cls;	 /* enum lw_text_class; never IGNORE or DROP */
 	uint8_t at, len; /* bytes of the raw word */
 };
 

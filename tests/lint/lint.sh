@@ -12,7 +12,7 @@ built=$(pwd)
 
 # Source files below TREE whose names match, without what a build leaves behind.
 sources() {
-	find . \( -name .git -o -name 'build*' -o -name autom4te.cache -o -name m4 \
+	find . -type d \( -name .git -o -name 'build*' -o -name autom4te.cache -o -name m4 \
 		-o -name node_modules -o -name fuzz-out -o -name _build -o -name 'lapwing-*' \) \
 		-prune -o -type f \( "$@" \) -print | sed 's|^\./||' | LC_ALL=C sort
 }

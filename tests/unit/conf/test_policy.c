@@ -68,6 +68,8 @@ defaults(void **state)
 	}
 	assert_int_equal(read_as("# nothing\n", &empty), LW_OK);
 	assert_memory_equal(&empty, &p, sizeof(p));
+	assert_int_equal(read_as("bands:\n  #low: 0.1\nactions:\n", &empty), LW_OK);
+	assert_memory_equal(&empty, &p, sizeof(p));
 }
 
 static void

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Wrong usage gets a helpful word and exit code 2; every command has help with examples.
+. "${srcdir:-.}/tests/integration/cli/lib.sh"
+
+run 2 "$bin/lapwing"
+run 0 "$bin/lapwing" --version
+run 2 "$bin/lapwing" replya
+says err "did you mean 'replay'"
+run 2 "$bin/lapwing" replay
+says err "wants a file"
+run 2 "$bin/lapwing" replay --sumary x
+says err "did you mean --summary"
+run 2 "$bin/lapwing" replay --speed fast x
+run 2 "$bin/lapwing" bench --messages many engine
+says err "whole number"
+run 2 "$bin/lapwing" bench nothing
+run 2 "$bin/lapwing" queue
+run 2 "$bin/lapwing" queue list --min-band huge
+run 2 "$bin/lapwing" ctl statsu
+says err "did you mean 'status'"
+run 2 "$bin/lapwing" pack check
+for command in replay explain pack bench queue ctl init demo; do
+	run 0 "$bin/lapwing" "$command" --help
+	says out "Usage: lapwing $command"
+	says out "Examples:"
+	# every option of the help stands in the man page
+	sed -n 's/^  .*--\([a-z-]*\).*/\1/p' "$tmp/out" | grep -v '^help$' | while read -r option; do
+		grep -q "Fl -$option" "$src/docs/man/lapwing.1" || echo "$option"
+	done >"$tmp/missing"
+	[ ! -s "$tmp/missing" ] || fail "lapwing.1 lacks $(tr '\n' ' ' <"$tmp/missing")of $command"
+done
+run 4 "$bin/lapwing" ctl -c "$tmp/none.yaml" status
+finish
