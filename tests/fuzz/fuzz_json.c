@@ -41,8 +41,8 @@ check_again(const struct lw_event *ev, struct lw_arena *arena)
 	check(lw_str_eq(json_of(&out, &second), json_of(ev, &map)));
 	lw_buf_reset(&map);
 	lw_put_event_map(&map, ev);
-	check(lw_event_map_decode(r, (struct lw_str){(const char *)map.data, map.len}, arena,
-		  &out) == 0);
+	check(lw_event_map_decode(r, (struct lw_str){(const char *)map.data, map.len},
+		  arena, &out) == 0);
 	lw_buf_reset(&first);
 	check(lw_str_eq(
 	    json_of(&out, &first), (struct lw_str){(char *)second.data, second.len}));

@@ -9,14 +9,27 @@
 #include <stdlib.h>
 #include "wire/fields.h"
 
-static const char *const types[] = {
-    [LW_F_ID] = "id", [LW_F_NAME] = "name", [LW_F_TEXT] = "text", [LW_F_STR] = "string",
-    [LW_F_ZSTR] = "string", [LW_F_U64] = "uint", [LW_F_U32] = "uint",
-    [LW_F_REAL] = "real", [LW_F_BOOL] = "bool", [LW_F_TRI] = "bool",
-    [LW_F_KIND] = "kind", [LW_F_CHANNEL] = "channel", [LW_F_AGE] = "age",
-    [LW_F_ACTION] = "action", [LW_F_BAND] = "band", [LW_F_ID128] = "bin",
-    [LW_F_IDS] = "[id]", [LW_F_U32S] = "[uint]", [LW_F_EVENTS] = "[event]",
-    [LW_F_ASK] = "bool or [uint]", [LW_F_VERDICTS] = "[verdict]"};
+static const char *const types[] = {[LW_F_ID] = "id",
+    [LW_F_NAME] = "name",
+    [LW_F_TEXT] = "text",
+    [LW_F_STR] = "string",
+    [LW_F_ZSTR] = "string",
+    [LW_F_U64] = "uint",
+    [LW_F_U32] = "uint",
+    [LW_F_REAL] = "real",
+    [LW_F_BOOL] = "bool",
+    [LW_F_TRI] = "bool",
+    [LW_F_KIND] = "kind",
+    [LW_F_CHANNEL] = "channel",
+    [LW_F_AGE] = "age",
+    [LW_F_ACTION] = "action",
+    [LW_F_BAND] = "band",
+    [LW_F_ID128] = "bin",
+    [LW_F_IDS] = "[id]",
+    [LW_F_U32S] = "[uint]",
+    [LW_F_EVENTS] = "[event]",
+    [LW_F_ASK] = "bool or [uint]",
+    [LW_F_VERDICTS] = "[verdict]"};
 
 /* The text between two bars, without blanks around it, NUL-terminated. */
 static char *
@@ -70,8 +83,7 @@ compare(FILE *doc, const struct lw_fields *t)
 		assert_int_equal(strlen(key), t->f[n].len + 2u);
 		assert_memory_equal(key + 1, t->f[n].name, t->f[n].len);
 		assert_string_equal(type, types[t->f[n].type]);
-		assert_string_equal(
-		    required, t->f[n].flags & LW_FF_REQUIRED ? "yes" : "");
+		assert_string_equal(required, t->f[n].flags & LW_FF_REQUIRED ? "yes" : "");
 		n++;
 	}
 	return n;
@@ -88,8 +100,7 @@ docs_and_table_agree(void **state)
 	assert_int_equal(compare(doc, &lw_event_fields), lw_event_fields.n);
 	assert_int_equal(compare(doc, &lw_verdict_fields), lw_verdict_fields.n);
 	for (i = 0; i < LW_FR_UNKNOWN; i++)
-		assert_int_equal(
-		    compare(doc, &lw_frame_fields[i]), lw_frame_fields[i].n);
+		assert_int_equal(compare(doc, &lw_frame_fields[i]), lw_frame_fields[i].n);
 	fclose(doc);
 }
 
@@ -163,8 +174,7 @@ names_are_found_from_any_hint(void **state)
 		assert_int_equal(hint, h);
 	}
 	hint = SIZE_MAX;
-	assert_null(
-	    lw_field_find(&lw_frame_fields[LW_FR_PING], LW_STR("x"), &hint));
+	assert_null(lw_field_find(&lw_frame_fields[LW_FR_PING], LW_STR("x"), &hint));
 }
 
 int

@@ -76,13 +76,25 @@ decode_buf(void)
 static struct lw_event
 full_event(void)
 {
-	struct lw_event ev = {.kind = LW_EV_EDIT, .channel = LW_CH_GROUP, .seq = 1ULL << 40,
-	    .ts_ms = 1700000000123, .key = {0x0102030405060708, 0xfffefdfcfbfaf9f8},
-	    .tenant = S("school"), .conv = S("c"), .from = S("a"), .to = S("b"),
-	    .id = S("m1"), .text = S("h\xc3\xa9llo"), .lang = S("fr"),
-	    .reply_to = S("m0"), .mentions = {S("x"), S("y")}, .nmentions = 2,
-	    .members = 70000, .user = {LW_AGE_TEEN, 99, S("bot"), S("fr_FR")},
-	    .relation = {LW_YES, LW_NO, LW_UNKNOWN, LW_YES}, .item = S("coins"),
+	struct lw_event ev = {.kind = LW_EV_EDIT,
+	    .channel = LW_CH_GROUP,
+	    .seq = 1ULL << 40,
+	    .ts_ms = 1700000000123,
+	    .key = {0x0102030405060708, 0xfffefdfcfbfaf9f8},
+	    .tenant = S("school"),
+	    .conv = S("c"),
+	    .from = S("a"),
+	    .to = S("b"),
+	    .id = S("m1"),
+	    .text = S("h\xc3\xa9llo"),
+	    .lang = S("fr"),
+	    .reply_to = S("m0"),
+	    .mentions = {S("x"), S("y")},
+	    .nmentions = 2,
+	    .members = 70000,
+	    .user = {LW_AGE_TEEN, 99, S("bot"), S("fr_FR")},
+	    .relation = {LW_YES, LW_NO, LW_UNKNOWN, LW_YES},
+	    .item = S("coins"),
 	    .ask = true};
 
 	return ev;
@@ -147,12 +159,14 @@ lengths_are_checked_before_the_body_is_there(void **state)
 	struct lw_str body;
 
 	(void)state;
-	assert_int_equal(lw_frame_next((const uint8_t *)"\0\0\0\0", 4, 100, &body), LW_EPROTO);
+	assert_int_equal(
+	    lw_frame_next((const uint8_t *)"\0\0\0\0", 4, 100, &body), LW_EPROTO);
 	assert_int_equal(
 	    lw_frame_next((const uint8_t *)"\0\0\0\x65", 4, 100, &body), LW_ELIMIT);
 	assert_int_equal(lw_frame_next((const uint8_t *)"\0\0\0\x64", 4, 100, &body), 0);
 	assert_int_equal(
-	    lw_frame_next((const uint8_t *)"\xff\xff\xff\xff", 4, 1 << 20, &body), LW_ELIMIT);
+	    lw_frame_next((const uint8_t *)"\xff\xff\xff\xff", 4, 1 << 20, &body),
+	    LW_ELIMIT);
 }
 
 /* ---- there and back ---- */
@@ -160,11 +174,23 @@ lengths_are_checked_before_the_body_is_there(void **state)
 static void
 hello_there_and_back(void **state)
 {
-	struct lw_hello h = {.v = {1, 2, 300}, .nv = 3, .plugin = S("p"),
-	    .plugin_version = S("1.0"), .server = S("s"), .server_version = S("2"),
-	    .instance = S("i"), .tenant = S("t"), .token = S("secret"), .session = S("9"),
-	    .caps = {S("ask"), S("action")}, .ncaps = 2, .want = {S("direct")}, .nwant = 1,
-	    .lost = 5, .max_frame = 1 << 20, .window = 8192};
+	struct lw_hello h = {.v = {1, 2, 300},
+	    .nv = 3,
+	    .plugin = S("p"),
+	    .plugin_version = S("1.0"),
+	    .server = S("s"),
+	    .server_version = S("2"),
+	    .instance = S("i"),
+	    .tenant = S("t"),
+	    .token = S("secret"),
+	    .session = S("9"),
+	    .caps = {S("ask"), S("action")},
+	    .ncaps = 2,
+	    .want = {S("direct")},
+	    .nwant = 1,
+	    .lost = 5,
+	    .max_frame = 1 << 20,
+	    .window = 8192};
 
 	(void)state;
 	lw_put_hello(&b, &h);
@@ -264,7 +290,10 @@ event_map_there_and_back(void **state)
 	ev.kind = LW_EV_REPORT;
 	lw_put_event_map(&b, &ev);
 	map = (struct lw_str){(char *)b.data, b.len};
-	assert_non_null(memmem(map.p, map.n, "\xa6reason\xa5" "coins", 13));
+	assert_non_null(memmem(map.p, map.n,
+	    "\xa6reason\xa5"
+	    "coins",
+	    13));
 	assert_int_equal(lw_event_map_decode(reader, map, &arena, &out), 0);
 	assert_str(out.item, "coins");
 	/* A decision is fine in the daemon's own files. */
@@ -279,12 +308,19 @@ event_map_there_and_back(void **state)
 static void
 other_frames_there_and_back(void **state)
 {
-	struct lw_verdict v[2] = {
-	    {.seq = 3, .action = LW_ACT_HOLD, .band = LW_BAND_HIGH, .ttl_ms = 70000,
-		.reason = "under_review", .risk = 0.8125},
+	struct lw_verdict v[2] = {{.seq = 3,
+				      .action = LW_ACT_HOLD,
+				      .band = LW_BAND_HIGH,
+				      .ttl_ms = 70000,
+				      .reason = "under_review",
+				      .risk = 0.8125},
 	    {.seq = 4, .action = LW_ACT_ALLOW}};
-	struct lw_frame action = {.type = LW_FR_ACTION, .id = S("a"), .code = S("hide"),
-	    .subject = S("m"), .ttl_ms = 9, .text = S("why")};
+	struct lw_frame action = {.type = LW_FR_ACTION,
+	    .id = S("a"),
+	    .code = S("hide"),
+	    .subject = S("m"),
+	    .ttl_ms = 9,
+	    .text = S("why")};
 	struct lw_frame done = {.type = LW_FR_DONE, .id = S("a"), .text = S("no")};
 
 	(void)state;
@@ -356,7 +392,8 @@ messagepack_c_reads_our_events(void **state)
 	assert_memory_equal(o.via.map.ptr[0].key.via.str.ptr, "t", 1);
 	events = o.via.map.ptr[3].val;
 	assert_int_equal(events.type, MSGPACK_OBJECT_ARRAY);
-	assert_int_equal(events.via.array.ptr[0].via.map.size, 23); /* all but `family`, `reason` */
+	assert_int_equal(
+	    events.via.array.ptr[0].via.map.size, 23); /* all but `family`, `reason` */
 	msgpack_zone_destroy(&zone);
 }
 
@@ -369,8 +406,7 @@ every_width_of_a_number(void **state)
 		const char *p;
 		size_t n;
 		uint64_t want;
-	} ts[] = {
-	    {"\x05", 1, 5}, {"\xcc\xff", 2, 255}, {"\xcd\x01\x00", 3, 256},
+	} ts[] = {{"\x05", 1, 5}, {"\xcc\xff", 2, 255}, {"\xcd\x01\x00", 3, 256},
 	    {"\xce\0\1\0\0", 5, 65536}, {"\xcf\0\0\1\0\0\0\0\0", 9, 1ULL << 40},
 	    {"\xd0\x07", 2, 7}, {"\xd1\x01\x02", 3, 258}, {"\xd2\0\0\0\x09", 5, 9},
 	    {"\xd3\0\0\0\0\0\0\0\x0b", 9, 11},
@@ -379,17 +415,30 @@ every_width_of_a_number(void **state)
 	    /* and what is no such number: absent */
 	    {"\xff", 1, 0}, {"\xd0\xff", 2, 0}, {"\xd3\x80\0\0\0\0\0\0\0", 9, 0},
 	    {"\xcb\x7f\xf8\0\0\0\0\0\0", 9, 0}, {"\xcb\x7f\xf0\0\0\0\0\0\0", 9, 0},
-	    {"\xcb\xbf\xf0\0\0\0\0\0\0", 9, 0}, {"\xa1" "5", 2, 0}, {"\xc0", 1, 0},
-	    {"\xc3", 1, 0}, {"\x91\x05", 2, 0}, {"\x81\x05\x06", 3, 0},
-	    {"\xd4\x01\x02", 3, 0}, {"\xc7\x02\x01zz", 5, 0}, {"\xd8\1" "0123456789abcdef", 18, 0}};
+	    {"\xcb\xbf\xf0\0\0\0\0\0\0", 9, 0},
+	    {"\xa1"
+	     "5",
+		2, 0},
+	    {"\xc0", 1, 0}, {"\xc3", 1, 0}, {"\x91\x05", 2, 0}, {"\x81\x05\x06", 3, 0},
+	    {"\xd4\x01\x02", 3, 0}, {"\xc7\x02\x01zz", 5, 0},
+	    {"\xd8\1"
+	     "0123456789abcdef",
+		18, 0}};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof ts / sizeof *ts; i++) {
 		lw_buf_reset(&b);
-		lw_buf_put(&b, "\x85\xa4" "from\xa1" "a\xa2ts", 11);
+		lw_buf_put(&b,
+		    "\x85\xa4"
+		    "from\xa1"
+		    "a\xa2ts",
+		    11);
 		lw_buf_put(&b, ts[i].p, ts[i].n);
-		lw_buf_put(&b, "\xa2to\xa1" "b\xa4text\xa1x\xa1z\xc2", 15);
+		lw_buf_put(&b,
+		    "\xa2to\xa1"
+		    "b\xa4text\xa1x\xa1z\xc2",
+		    15);
 		{
 			struct lw_event out;
 			struct lw_str map = {(char *)b.data, b.len};
@@ -407,11 +456,17 @@ static void
 strings_and_keys_of_any_shape(void **state)
 {
 	(void)state;
-	assert_int_equal(
-	    decode(S("\x84\xd9\x06" "events\xdc\0\1\xde\0\4"
-		     "\xda\0\4text\xc4\2hi" "\xdb\0\0\0\4from\xc5\0\1a"
-		     "\xa2to\xc6\0\0\0\1b" "\x07\xa1q" /* a key that is no string */
-		     "\xa3" "ask\xdd\0\0\0\1\0" "\xa3seq\xcc\x09" "\xa1t\xa6" "events")),
+	assert_int_equal(decode(S("\x84\xd9\x06"
+				  "events\xdc\0\1\xde\0\4"
+				  "\xda\0\4text\xc4\2hi"
+				  "\xdb\0\0\0\4from\xc5\0\1a"
+				  "\xa2to\xc6\0\0\0\1b"
+				  "\x07\xa1q" /* a key that is no string */
+				  "\xa3"
+				  "ask\xdd\0\0\0\1\0"
+				  "\xa3seq\xcc\x09"
+				  "\xa1t\xa6"
+				  "events")),
 	    0);
 	assert_int_equal(f.nevents, 1);
 	assert_int_equal(f.seq, 9);
@@ -427,11 +482,19 @@ unknown_is_skipped_or_absent(void **state)
 	(void)state;
 	/* {t:events, seq:1, new:{a:[1,{}]}, events:[{from:a,to:b,text:x,new:[[]],
 	 *  channel:"astral", members:"many", mentions:[1,"m",[],null,"n"], age_band:7}]} */
-	assert_int_equal(
-	    decode(S("\x84\xa1t\xa6" "events\xa3seq\1\xa3new\x81\xa1" "a\x92\1\x80"
-		     "\xa6" "events\x91\x88\xa4" "from\xa1" "a\xa2to\xa1" "b\xa4text\xa1x"
-		     "\xa3new\x91\x90\xa7" "channel\xa6" "astral\xa7members\xa4many"
-		     "\xa8mentions\x95\1\xa1m\x90\xc0\xa1n\xa8" "age_band\7")),
+	assert_int_equal(decode(S("\x84\xa1t\xa6"
+				  "events\xa3seq\1\xa3new\x81\xa1"
+				  "a\x92\1\x80"
+				  "\xa6"
+				  "events\x91\x88\xa4"
+				  "from\xa1"
+				  "a\xa2to\xa1"
+				  "b\xa4text\xa1x"
+				  "\xa3new\x91\x90\xa7"
+				  "channel\xa6"
+				  "astral\xa7members\xa4many"
+				  "\xa8mentions\x95\1\xa1m\x90\xc0\xa1n\xa8"
+				  "age_band\7")),
 	    0);
 	assert_int_equal(f.bad, 0);
 	assert_int_equal(f.events[0].channel, LW_CH_UNKNOWN);
@@ -442,10 +505,15 @@ unknown_is_skipped_or_absent(void **state)
 	/* Of a later version. */
 	assert_int_equal(decode(S("\x82\xa1t\xa5sonar\xa1x\x90")), 0);
 	assert_int_equal(f.type, LW_FR_UNKNOWN);
-	assert_int_equal(decode(S("\x83\xa1t\xa3" "ack\xa4upto\1\xa3new\x81\xa1" "a\x90")), 0);
+	assert_int_equal(decode(S("\x83\xa1t\xa3"
+				  "ack\xa4upto\1\xa3new\x81\xa1"
+				  "a\x90")),
+	    0);
 	assert_int_equal(f.upto, 1);
 	assert_int_equal(decode(S("\x82\xa1t\xa8verdicts\xa8verdicts\x91\x82\xa3seq\1"
-				  "\xa6" "action\xa4" "fade")),
+				  "\xa6"
+				  "action\xa4"
+				  "fade")),
 	    0);
 	assert_int_equal(f.verdicts[0].action, LW_ACT_ALLOW);
 }
@@ -453,23 +521,48 @@ unknown_is_skipped_or_absent(void **state)
 static void
 what_is_required_is_required(void **state)
 {
-	static const struct lw_str bad[] = {
-	    S("\x80"), S("\x81\xa1q\1"), S("\x81\xa1t\1"), S("\x90"), S("\xc0"), S("\xa1t"),
-	    S("\x81\xa1t\xa3" "ack"), S("\x82\xa1t\xa3" "ack\xa4upto\xc0"),
-	    S("\x81\xa1t\xa5hello"), S("\x81\xa1t\xa3" "bye"),
-	    S("\x82\xa1t\xa3" "bye\xa4" "code\1"), S("\x81\xa1t\xa4" "call"),
+	static const struct lw_str bad[] = {S("\x80"), S("\x81\xa1q\1"),
+	    S("\x81\xa1t\1"), S("\x90"), S("\xc0"), S("\xa1t"),
+	    S("\x81\xa1t\xa3"
+	      "ack"),
+	    S("\x82\xa1t\xa3"
+	      "ack\xa4upto\xc0"),
+	    S("\x81\xa1t\xa5hello"),
+	    S("\x81\xa1t\xa3"
+	      "bye"),
+	    S("\x82\xa1t\xa3"
+	      "bye\xa4"
+	      "code\1"),
+	    S("\x81\xa1t\xa4"
+	      "call"),
 	    S("\x82\xa1t\xa8verdicts\xa8verdicts\1"),
 	    S("\x82\xa1t\xa8verdicts\xa8verdicts\x91\1"),
 	    S("\x82\xa1t\xa8verdicts\xa8verdicts\x91\x81\xa3seq\1"),
-	    S("\x81\xa1t\xa6" "events"), S("\x82\xa1t\xa6" "events\xa3seq\1"),
-	    S("\x82\xa1t\xa6" "events\xa6" "events\x90"),
-	    S("\x83\xa1t\xa6" "events\xa3seq\xff\xa6" "events\x90"),
-	    S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x91\1"),
-	    S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x80"),
-	    S("\x84\xa1t\xa6" "events\xa3seq\1\xa6" "events\x90\xa6" "events\x90"),
+	    S("\x81\xa1t\xa6"
+	      "events"),
+	    S("\x82\xa1t\xa6"
+	      "events\xa3seq\1"),
+	    S("\x82\xa1t\xa6"
+	      "events\xa6"
+	      "events\x90"),
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\xff\xa6"
+	      "events\x90"),
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\x91\1"),
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\x80"),
+	    S("\x84\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\x90\xa6"
+	      "events\x90"),
 	    S("\x81\xa1t\xa4ping\xc0"), S("\x81\xa1t\xa5sonar\xc0"), /* and then some */
-	    S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x90\xc0"), S("\xc1"),
-	    S("\x82\xa1t\xa4ping\xa1x\xc1")};
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\x90\xc0"),
+	    S("\xc1"), S("\x82\xa1t\xa4ping\xa1x\xc1")};
 	size_t i;
 
 	(void)state;
@@ -482,8 +575,8 @@ no_part_of_a_frame_is_a_frame(void **state)
 {
 	struct lw_event ev = full_event();
 	struct lw_verdict v = {.seq = 1, .reason = "ok", .risk = 0.5};
-	struct lw_hello h = {.v = {1}, .nv = 1, .plugin = S("p"), .caps = {S("ask")},
-	    .ncaps = 1};
+	struct lw_hello h = {
+	    .v = {1}, .nv = 1, .plugin = S("p"), .caps = {S("ask")}, .ncaps = 1};
 	size_t n;
 	int k;
 
@@ -522,9 +615,16 @@ nesting_is_bounded(void **state)
 {
 	static const char ping[] = "\x82\xa1t\xa4ping\xa1x";
 	static const char strange[] = "\x82\xa1t\xa5sonar\xa1x";
-	static const char events[] = "\x84\xa1t\xa6" "events\xa3seq\1\xa6" "events\x90\xa1x";
-	static const char event[] = "\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x91\x84"
-				    "\xa4" "from\xa1" "a\xa2to\xa1" "b\xa4text\xa1x\xa1x";
+	static const char events[] = "\x84\xa1t\xa6"
+				     "events\xa3seq\1\xa6"
+				     "events\x90\xa1x";
+	static const char event[] = "\x83\xa1t\xa6"
+				    "events\xa3seq\1\xa6"
+				    "events\x91\x84"
+				    "\xa4"
+				    "from\xa1"
+				    "a\xa2to\xa1"
+				    "b\xa4text\xa1x\xa1x";
 
 	(void)state;
 	/* 8 levels, the frame's own map included. */
@@ -542,13 +642,16 @@ nesting_is_bounded(void **state)
 static void
 counts_are_bounded(void **state)
 {
-	static const struct lw_str lies[] = {
-	    S("\xdf\xff\xff\xff\xff\xa1t\xa4ping"),
+	static const struct lw_str lies[] = {S("\xdf\xff\xff\xff\xff\xa1t\xa4ping"),
 	    S("\x82\xa1t\xa4ping\xa1x\xdd\xff\xff\xff\xff"),
 	    S("\x82\xa1t\xa5hello\xa1v\xdd\x7f\xff\xff\xff"),
 	    S("\x82\xa1t\xa8verdicts\xa8verdicts\xdd\0\1\0\0\xc0"),
-	    S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\xdd\xff\xff\xff\xff"),
-	    S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x91\xdf\x80\0\0\0"),
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\xdd\xff\xff\xff\xff"),
+	    S("\x83\xa1t\xa6"
+	      "events\xa3seq\1\xa6"
+	      "events\x91\xdf\x80\0\0\0"),
 	    S("\x82\xa1t\xa4ping\xa1x\xdb\xff\xff\xff\xff"),
 	    S("\x82\xa1t\xa4ping\xa1x\xc9\xff\xff\xff\xff\1")};
 	uint32_t n;
@@ -560,7 +663,11 @@ counts_are_bounded(void **state)
 	/* Honest, but too many: events in a frame, values in another. */
 	for (n = LW_BATCH_MAX; n <= LW_BATCH_MAX + 1; n++) {
 		lw_buf_reset(&b);
-		lw_buf_put(&b, "\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\xdd", 23);
+		lw_buf_put(&b,
+		    "\x83\xa1t\xa6"
+		    "events\xa3seq\1\xa6"
+		    "events\xdd",
+		    23);
 		lw_buf_put_u32be(&b, n);
 		for (i = 0; i < n; i++)
 			lw_buf_putc(&b, 0x80);
@@ -578,7 +685,11 @@ counts_are_bounded(void **state)
 		struct lw_arena small;
 
 		lw_buf_reset(&b);
-		lw_buf_put(&b, "\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\xdc\0\x20", 25);
+		lw_buf_put(&b,
+		    "\x83\xa1t\xa6"
+		    "events\xa3seq\1\xa6"
+		    "events\xdc\0\x20",
+		    25);
 		for (i = 0; i < 32; i++)
 			lw_buf_putc(&b, 0x80);
 		lw_arena_init(&small, 4096);
@@ -619,9 +730,13 @@ bad_events_keep_their_place(void **state)
 	}
 	assert_null(f.events[4].lang.p);
 	/* A kind of a later version is not a message. */
-	assert_int_equal(
-	    decode(S("\x83\xa1t\xa6" "events\xa3seq\1\xa6" "events\x91\x84\xa4kind\xa4wink"
-		     "\xa4" "from\xa1" "a\xa2to\xa1" "b\xa4text\xa1x")),
+	assert_int_equal(decode(S("\x83\xa1t\xa6"
+				  "events\xa3seq\1\xa6"
+				  "events\x91\x84\xa4kind\xa4wink"
+				  "\xa4"
+				  "from\xa1"
+				  "a\xa2to\xa1"
+				  "b\xa4text\xa1x")),
 	    0);
 	assert_int_equal(f.bad, 1);
 	assert_int_equal(f.events[0].kind, LW_EV_MAX);
@@ -634,8 +749,7 @@ each_kind_needs_something(void **state)
 		enum lw_event_kind kind;
 		const char *has; /* of: f t c x r */
 		bool enough;
-	} tries[] = {
-	    {LW_EV_MESSAGE, "fcx", true}, {LW_EV_MESSAGE, "ftx", true},
+	} tries[] = {{LW_EV_MESSAGE, "fcx", true}, {LW_EV_MESSAGE, "ftx", true},
 	    {LW_EV_MESSAGE, "fx", false}, {LW_EV_MESSAGE, "tcx", false},
 	    {LW_EV_MESSAGE, "ftc", false}, {LW_EV_EDIT, "ftx", true},
 	    {LW_EV_EDIT, "ft", false}, {LW_EV_DELETE, "fr", true},
@@ -675,17 +789,20 @@ text_is_repaired(void **state)
 {
 	static const struct {
 		struct lw_str in, out;
-	} t[] = {
-	    {S(""), S("")}, {S("plain ascii, a bit longer"), S("plain ascii, a bit longer")},
+	} t[] = {{S(""), S("")},
+	    {S("plain ascii, a bit longer"), S("plain ascii, a bit longer")},
 	    {S("\0x"), S("\0x")}, {S("h\xc3\xa9"), S("h\xc3\xa9")},
 	    {S("\xf4\x8f\xbf\xbf"), S("\xf4\x8f\xbf\xbf")},
-	    {S("\xff"), S("\xef\xbf\xbd")}, {S("a\x80" "b"), S("a\xef\xbf\xbd" "b")},
-	    {S("\xc0\xaf"), S("\xef\xbf\xbd\xef\xbf\xbd")},		/* overlong */
+	    {S("\xff"), S("\xef\xbf\xbd")},
+	    {S("a\x80"
+	       "b"),
+		S("a\xef\xbf\xbd"
+		  "b")},
+	    {S("\xc0\xaf"), S("\xef\xbf\xbd\xef\xbf\xbd")}, /* overlong */
 	    {S("\xe0\x80\xaf"), S("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd")},
 	    {S("\xed\xa0\x80"), S("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd")}, /* surrogate */
-	    {S("\xf4\x90\x80\x80"),
-		S("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd")},
-	    {S("\xe2\x82"), S("\xef\xbf\xbd")},		     /* cut short: one mistake */
+	    {S("\xf4\x90\x80\x80"), S("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd")},
+	    {S("\xe2\x82"), S("\xef\xbf\xbd")}, /* cut short: one mistake */
 	    {S("\xf0\x9f\x90x"), S("\xef\xbf\xbdx")},
 	    {S("12345678\xe9 latin"), S("12345678\xef\xbf\xbd latin")}};
 	size_t i;

@@ -40,9 +40,10 @@ a_message(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    read_line("{\"conv\":\"c1\",\"id\":\"m1\",\"from\":\"a\",\"to\":\"b\","
-		      "\"ts\":1700000000000,\"text\":\"caf\\u00e9\",\"channel\":\"public\","
-		      "\"lang\":\"fr\",\"mentions\":[\"x\",1,null,\"y\"],\"new\":{\"a\":[]}}\n"),
+	    read_line(
+		"{\"conv\":\"c1\",\"id\":\"m1\",\"from\":\"a\",\"to\":\"b\","
+		"\"ts\":1700000000000,\"text\":\"caf\\u00e9\",\"channel\":\"public\","
+		"\"lang\":\"fr\",\"mentions\":[\"x\",1,null,\"y\"],\"new\":{\"a\":[]}}\n"),
 	    0);
 	assert_int_equal(ev.kind, LW_EV_MESSAGE);
 	assert_true(lw_str_is(ev.conv, "c1"));
@@ -82,7 +83,8 @@ facts(void **state)
 	assert_int_equal(ev.relation.blocked, LW_NO);
 	assert_int_equal(ev.relation.guardian, LW_UNKNOWN);
 	assert_int_equal(
-	    read_line("{\"kind\":\"decision\",\"from\":\"a\",\"to\":\"b\",\"reason\":\"ok\"}"),
+	    read_line(
+		"{\"kind\":\"decision\",\"from\":\"a\",\"to\":\"b\",\"reason\":\"ok\"}"),
 	    0);
 	assert_true(lw_str_is(ev.item, "ok"));
 }
@@ -193,22 +195,40 @@ json_and_messagepack_say_the_same(void **state)
 static void
 a_flag(void **state)
 {
-	static struct lw_flag flag = {.id = {1, 0xabcdef}, .pair = {2, 3},
-	    .kind = LW_FLAG_RISK, .band = LW_BAND_HIGH, .seq = 4, .ts_ms = 1700000000000,
-	    .risk = 0.75, .log_odds = 1.5, .tenant = {"default", 7}, .conv = {"c", 1},
-	    .from = {"a", 1}, .message = {"m1", 2},
+	static struct lw_flag flag = {.id = {1, 0xabcdef},
+	    .pair = {2, 3},
+	    .kind = LW_FLAG_RISK,
+	    .band = LW_BAND_HIGH,
+	    .seq = 4,
+	    .ts_ms = 1700000000000,
+	    .risk = 0.75,
+	    .log_odds = 1.5,
+	    .tenant = {"default", 7},
+	    .conv = {"c", 1},
+	    .from = {"a", 1},
+	    .message = {"m1", 2},
 	    .categories = 1u << LW_CAT_SECRECY | 1u << LW_CAT_MEETING,
 	    .contributions = {{"bias", -4, 0}, {"secrecy", 5.5, 1.25}},
-	    .ncontributions = 2, .nevidence = 1, .pack = "00ff", .engine = "0.1.0"};
+	    .ncontributions = 2,
+	    .nevidence = 1,
+	    .pack = "00ff",
+	    .engine = "0.1.0"};
 	struct lw_evidence *e = &flag.evidence[0];
 	struct lw_json j;
 	struct lw_buf b;
 
 	(void)state;
 	*e = (struct lw_evidence){.rule = LW_STR("en.secrecy.keep"),
-	    .title = LW_STR("Asks to keep quiet"), .message = LW_STR("m1"),
-	    .text = LW_STR("the text"), .category = LW_CAT_SECRECY, .ts_ms = 9, .rev = 2,
-	    .how = LW_HOW_SKELETON, .weight = 1.2f, .back = 1, .nspans = 2,
+	    .title = LW_STR("Asks to keep quiet"),
+	    .message = LW_STR("m1"),
+	    .text = LW_STR("the text"),
+	    .category = LW_CAT_SECRECY,
+	    .ts_ms = 9,
+	    .rev = 2,
+	    .how = LW_HOW_SKELETON,
+	    .weight = 1.2f,
+	    .back = 1,
+	    .nspans = 2,
 	    .spans = {{0, 3}, {4, 8}}};
 	lw_buf_init(&b, 8192);
 	lw_json_init(&j, &b, 0);
