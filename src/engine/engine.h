@@ -56,8 +56,8 @@ struct lw_record {
 struct lw_outcome {
 	struct lw_verdict verdict;
 	const struct lw_flag *flag; /* NULL, or in the caller's arena with all its slices */
-	struct lw_record record;    /* in the caller's arena */
-	uint32_t categories;	    /* sender-side categories hit, for the fan-out stage */
+	struct lw_record record; /* in the caller's arena */
+	uint32_t categories;	 /* sender-side categories hit, for the fan-out stage */
 };
 
 /* ---- worker: scratch of one thread ---- */
@@ -88,8 +88,8 @@ int lw_engine_step(struct lw_worker *w, struct lw_shard *s, const struct lw_rule
 /* The same from a record instead of a scan: after a crash, or to explain. ev->text may be
  * absent. Gives the same flag, byte for byte, where the text was kept. */
 int lw_engine_apply(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
-    const struct lw_policy *policy, const struct lw_event *ev, const struct lw_record *rec,
-    struct lw_arena *arena, struct lw_outcome *out);
+    const struct lw_policy *policy, const struct lw_event *ev,
+    const struct lw_record *rec, struct lw_arena *arena, struct lw_outcome *out);
 
 /* The score of a pair as it stands. */
 struct lw_explanation {
@@ -100,9 +100,9 @@ struct lw_explanation {
 };
 /* ev names tenant, from, to (or conv) and the time of the look; nothing is changed. 0 or
  * LW_ENOMEM. */
-int lw_engine_explain(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
-    const struct lw_policy *policy, const struct lw_event *ev, struct lw_arena *arena,
-    struct lw_explanation *out);
+int lw_engine_explain(struct lw_worker *w, struct lw_shard *s,
+    const struct lw_ruleset *rs, const struct lw_policy *policy,
+    const struct lw_event *ev, struct lw_arena *arena, struct lw_explanation *out);
 
 struct lw_shard_stats {
 	uint64_t windows, with_hits, bytes, evicted, expired;

@@ -24,8 +24,8 @@ touch(const struct lw_pass *p, struct lw_str from, struct lw_str to, struct lw_p
 	part->now_ms = ev->ts_ms;
 	part->key = to.n > 0 ? lw_key_pair(&p->s->key, ev->tenant, from, to)
 			     : lw_key_sender(&p->s->key, ev->tenant, ev->conv, from);
-	return lw_shard_touch(p->s, ev->tenant, ev->conv, from, to, part->key,
-	    &part->now_ms, &part->win);
+	return lw_shard_touch(
+	    p->s, ev->tenant, ev->conv, from, to, part->key, &part->now_ms, &part->win);
 }
 
 /* Evidence stays and is marked. Who deletes may be a moderator, so both directions of the

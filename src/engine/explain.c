@@ -47,6 +47,6 @@ lw_engine_explain(struct lw_worker *w, struct lw_shard *s, const struct lw_rules
 	out->qualified = part.score.qualified;
 	out->flags = part.win->trace->flags;
 	out->closed = part.win->trace->closed;
-	return lw_flag_clause(f, arena, policy,
-	    lw_score_strongest(&part.score, lw_ruleset_model(rs)));
+	return lw_flag_clause(
+	    f, arena, policy, lw_score_strongest(&part.score, lw_ruleset_model(rs)));
 }

@@ -15,7 +15,7 @@
 #include "window/window.h"
 
 #define FANOUT_MAGIC 0x3146574cu /* "LWF1" */
-#define TARGETS_MAX 32		 /* of one sender; then the one reached longest ago goes */
+#define TARGETS_MAX 32 /* of one sender; then the one reached longest ago goes */
 
 #define BIT(c) (1u << (c))
 /* Talk that makes reaching many people a sign: friendliness and questions about oneself
@@ -25,8 +25,8 @@
 	    BIT(LW_CAT_SEXUALISATION) | BIT(LW_CAT_ISOLATION) | BIT(LW_CAT_COERCION) |   \
 	    BIT(LW_CAT_MEETING) | BIT(LW_CAT_AGE_PROBE) | BIT(LW_CAT_PLATFORM_SHIFT) |   \
 	    BIT(LW_CAT_GIFT) | BIT(LW_CAT_COMPLIANCE_TEST))
-#define COUNTED                                                                          \
-	((BIT(LW_CAT_SENDER_MAX) - 1) &                                                  \
+#define COUNTED                                                                        \
+	((BIT(LW_CAT_SENDER_MAX) - 1) &                                                \
 	    ~(BIT(LW_CAT_RAPPORT) | BIT(LW_CAT_PERSONAL_INFO)))
 
 struct reached {
@@ -168,8 +168,8 @@ prune(struct sender *s, uint64_t window_ms)
 
 static int
 make_flag(const struct lw_fanout *f, const struct sender *s, uint32_t categories,
-    const struct lw_ruleset *rs, const struct lw_policy *policy, const struct lw_event *ev,
-    struct lw_arena *arena, const struct lw_flag **out)
+    const struct lw_ruleset *rs, const struct lw_policy *policy,
+    const struct lw_event *ev, struct lw_arena *arena, const struct lw_flag **out)
 {
 	struct lw_flag_in in = {.key = &f->key,
 	    .ev = ev,
@@ -212,7 +212,8 @@ lw_fanout_step(struct lw_fanout *f, const struct lw_ruleset *rs,
 	int rc;
 
 	*flag = NULL;
-	if (policy->fanout_targets == 0 || (categories & STRONG) == 0 || !lw_has_target(ev))
+	if (policy->fanout_targets == 0 || (categories & STRONG) == 0 ||
+	    !lw_has_target(ev))
 		return 0;
 	s = sender_of(f, lw_key_user(&f->key, ev->tenant, ev->from));
 	if (s == NULL)

@@ -112,7 +112,8 @@ names_of(const struct lw_pass *p, const struct lw_part *part, struct lw_str *out
 }
 
 static int
-make_flag(const struct lw_pass *p, const struct lw_part *part, const struct lw_score_in *in)
+make_flag(
+    const struct lw_pass *p, const struct lw_part *part, const struct lw_score_in *in)
 {
 	struct lw_str names[LW_MATCH_HITS_MAX];
 	struct lw_flag_in fi = {.key = &p->s->key,

@@ -120,8 +120,7 @@ place_for_one(struct lw_party *p)
 	more = realloc(p->person, (size_t)cap * sizeof(*more));
 	if (more == NULL)
 		return -1;
-	memset(more + p->cap_person, 0,
-	    (size_t)(cap - p->cap_person) * sizeof(*more));
+	memset(more + p->cap_person, 0, (size_t)(cap - p->cap_person) * sizeof(*more));
 	p->person = more;
 	cap = p->cap_person;
 	p->cap_person = (uint8_t)(cap == 0 ? 2 : cap * 2);

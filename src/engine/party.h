@@ -15,13 +15,13 @@
 #define LW_PARTY_MESSAGES 16 /* of one conversation, once it has three people */
 
 struct lw_party_person {
-	char *name;	/* owned */
+	char *name; /* owned */
 	uint16_t n;
 	uint32_t stamp; /* of the last act, 0 a free place */
 };
 
 struct lw_party_message {
-	uint64_t id; /* keyed hash, 0 none */
+	uint64_t id;		/* keyed hash, 0 none */
 	uint8_t author, target; /* places; LW_PARTY_PEOPLE: unknown */
 };
 

@@ -80,8 +80,8 @@ static int
 step_all(struct lw_pipeline *p, const struct lw_event *ev, struct lw_outcome *out)
 {
 	for (unsigned i = 0; i < LW_SHARDS; i++) {
-		int rc = lw_engine_step(p->worker, p->shard[i], p->rs, p->policy, ev,
-		    &p->arena, out);
+		int rc = lw_engine_step(
+		    p->worker, p->shard[i], p->rs, p->policy, ev, &p->arena, out);
 
 		if (rc != 0)
 			return rc;
@@ -102,8 +102,8 @@ run(struct lw_pipeline *p, unsigned shard, const struct lw_event *ev,
 	rc = lw_engine_step(
 	    p->worker, p->shard[shard], p->rs, p->policy, ev, &p->arena, out);
 	if (rc == 0 && out->categories != 0)
-		rc = lw_fanout_step(p->fanout, p->rs, p->policy, ev, out->categories,
-		    &p->arena, fan);
+		rc = lw_fanout_step(
+		    p->fanout, p->rs, p->policy, ev, out->categories, &p->arena, fan);
 	return rc;
 }
 

@@ -111,8 +111,8 @@ stays_here(const struct route *t)
 {
 	const struct lw_party *p = t->party;
 
-	return p != NULL && p->here && !p->crowd && lw_party_find(p, t->ev->from) >= 0 &&
-	       lw_party_find(p, t->ev->to) >= 0;
+	return p != NULL && p->here && !p->crowd &&
+	       lw_party_find(p, t->ev->from) >= 0 && lw_party_find(p, t->ev->to) >= 0;
 }
 
 static unsigned
@@ -223,10 +223,12 @@ unsigned
 lw_router_route(struct lw_router *r, struct lw_event *ev, struct lw_arena *arena)
 {
 	struct route t = {.r = r, .ev = ev, .arena = arena, .told = lw_has_target(ev)};
+	bool any = r->parties.table.live > 0;
 
-	if (ev->conv.n > 0)
+	/* Where every target is told, conversations are never looked up. */
+	if (ev->conv.n > 0 && (any || !t.told || ev->kind == LW_EV_JOIN))
 		t.conv = lw_key_conv(&r->key, ev->tenant, ev->conv);
-	if (ev->conv.n > 0 && r->parties.table.live > 0)
+	if (ev->conv.n > 0 && any)
 		t.party = lw_parties_find(&r->parties, t.conv);
 	switch (ev->kind) {
 	case LW_EV_USER:

@@ -11,7 +11,7 @@ void
 lw_engine_conf_default(struct lw_engine_conf *c)
 {
 	memset(c, 0, sizeof(*c));
-	c->max_windows = 8192;
+	c->max_windows = 9216;				 /* 2,000,000 spread unevenly */
 	c->max_bytes = ((size_t)1228 << 20) / LW_SHARDS; /* 1.2 GiB in all */
 	c->idle_ms = 30ull * 24 * 60 * 60 * 1000;
 }
@@ -102,14 +102,9 @@ lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev)
 		lw_table_prefetch(&s->windows.table, h->key);
 		return;
 	}
-	w = lw_windows_find(&s->windows, h->key);
-	if (w != NULL) {
-		__builtin_prefetch(&w->ring.tok[0], 1);
-		__builtin_prefetch(&w->ring.tok[8], 1);
-		__builtin_prefetch(&w->ring.tok[16], 1);
-		__builtin_prefetch(&w->ring.tok[24], 1);
-		__builtin_prefetch(&w->first_ms, 1);
-	}
+	w = lw_table_guess(&s->windows.table, h->key);
+	for (size_t at = 0; w != NULL && at < sizeof(*w); at += 64)
+		__builtin_prefetch((const char *)w + at, 1);
 }
 
 /* A direct conversation without known target runs in the conversation's shard, also when
@@ -154,8 +149,7 @@ lw_shard_look(const struct lw_shard *s, const struct lw_window *w, struct lw_str
 	uint8_t bits = lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, from));
 
 	who[0] = bits != 0 ? bits : w->from_who;
-	bits = to.n == 0 ? 0
-			 : lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, to));
+	bits = to.n == 0 ? 0 : lw_facts_peek(&s->users, lw_key_user(&s->key, tenant, to));
 	who[1] = bits != 0 ? bits : w->to_who;
 }
 

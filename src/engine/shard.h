@@ -11,13 +11,15 @@
 #include "verdict/judge.h"
 #include "window/window.h"
 
-#define LW_HINTS 4	     /* prefetched events of one shard at a time */
+#define LW_HINTS 4	       /* prefetched events of one shard at a time */
 #define LW_FOREIGN_BUCKETS 512 /* facts about pairs of other shards, see step.c */
-#define LW_CREDIT_MAX (LW_CONV_SPEAKERS - 1) /* windows that one message credits, besides its own */
+#define LW_CREDIT_MAX                                                                  \
+	(LW_CONV_SPEAKERS - 1) /* windows that one message credits, besides its own */
 #define LW_PAUSE_MS (6ull * 60 * 60 * 1000) /* who speaks after it starts the talk */
-#define LW_EARLY_MS (30ull * 60 * 1000)     /* the first moments, by time or messages */
+#define LW_EARLY_MS (30ull * 60 * 1000)	    /* the first moments, by time or messages */
 #define LW_EARLY_MESSAGES 20
-#define LW_PERSIST_MS (14ull * 24 * 60 * 60 * 1000) /* a refusal is remembered so long */
+#define LW_PERSIST_MS                                                                  \
+	(14ull * 24 * 60 * 60 * 1000) /* a refusal is remembered so long */
 #define LW_GIFT_EVIDENCE 0.3
 
 /* A key made ahead of its event. Sequence numbers never repeat, so a hint that fits is

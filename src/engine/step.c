@@ -53,8 +53,8 @@ scan(const struct lw_pass *p, const struct lw_window *win, uint64_t now_ms,
     struct lw_record *rec)
 {
 	struct lw_match *m = &p->w->match;
-	int rc = lw_match_scan(p->w->matcher, p->rs, &win->ring, p->ev->text, now_ms,
-	    p->ev->channel, m);
+	int rc = lw_match_scan(
+	    p->w->matcher, p->rs, &win->ring, p->ev->text, now_ms, p->ev->channel, m);
 
 	if (rc != 0)
 		return rc;
@@ -114,8 +114,8 @@ credit_one(const struct lw_pass *p, struct lw_part *part, struct lw_id128 key,
 {
 	uint64_t now = p->ev->ts_ms;
 	struct lw_window *w;
-	int rc = lw_shard_touch(
-	    p->s, p->ev->tenant, p->ev->conv, from, to, key, &now, &w);
+	int rc =
+	    lw_shard_touch(p->s, p->ev->tenant, p->ev->conv, from, to, key, &now, &w);
 
 	if (rc != 0)
 		return rc;
@@ -188,8 +188,7 @@ has_other_party(const struct lw_record *rec)
 static void
 tell_fanout(const struct lw_pass *p, const struct lw_part *own)
 {
-	bool relative = own->to.n > 0 &&
-			lw_rel_family(lw_shard_relation(p->s, own->key));
+	bool relative = own->to.n > 0 && lw_rel_family(lw_shard_relation(p->s, own->key));
 
 	if (!relative && !lw_who_staff(own->win->from_who))
 		p->out->categories = own->why.categories;
@@ -333,8 +332,8 @@ lw_engine_step(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset 
 
 int
 lw_engine_apply(struct lw_worker *w, struct lw_shard *s, const struct lw_ruleset *rs,
-    const struct lw_policy *policy, const struct lw_event *ev, const struct lw_record *rec,
-    struct lw_arena *arena, struct lw_outcome *out)
+    const struct lw_policy *policy, const struct lw_event *ev,
+    const struct lw_record *rec, struct lw_arena *arena, struct lw_outcome *out)
 {
 	struct lw_pass p = {w, s, rs, policy, ev, arena, out};
 

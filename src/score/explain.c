@@ -59,13 +59,14 @@ name_rule(const struct lw_ruleset *rs, uint32_t id, struct lw_arena *arena,
 	struct lw_str name = lw_intern_rule_name(lw_ruleset_intern(rs), id);
 	struct lw_str title = r != NULL ? r->title : (struct lw_str){NULL, 0};
 
-	return copy(arena, name, &out->rule) || copy(arena, title, &out->title) ? LW_ENOMEM
-										: 0;
+	return copy(arena, name, &out->rule) || copy(arena, title, &out->title)
+		   ? LW_ENOMEM
+		   : 0;
 }
 
 static int
-explain_note(const struct lw_ruleset *rs, const struct lw_note *n, struct lw_arena *arena,
-    struct lw_flag *f)
+explain_note(const struct lw_ruleset *rs, const struct lw_note *n,
+    struct lw_arena *arena, struct lw_flag *f)
 {
 	const struct lw_note_hit *h = lw_note_hits(n);
 	const struct lw_span *sp = lw_note_spans(n);

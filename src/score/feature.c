@@ -70,8 +70,7 @@ persistence(const struct lw_score_in *in, const struct lw_model *m)
 
 	if (!t->persisted)
 		return 0;
-	return lw_decay(
-	    in->now_ms - t->persisted_ms, m->half_life_ms[LW_CAT_REFUSAL]);
+	return lw_decay(in->now_ms - t->persisted_ms, m->half_life_ms[LW_CAT_REFUSAL]);
 }
 
 static double

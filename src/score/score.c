@@ -24,16 +24,15 @@ add(struct lw_score *s, enum lw_term_kind kind, unsigned a, unsigned b, double v
 {
 	if (value == 0)
 		return;
-	s->term[s->nterms++] = (struct lw_term){
-	    value, evidence, (uint8_t)kind, (uint8_t)a, (uint8_t)b};
+	s->term[s->nterms++] =
+	    (struct lw_term){value, evidence, (uint8_t)kind, (uint8_t)a, (uint8_t)b};
 	s->log_odds += value;
 }
 
 /* E of each category: what each rule found, decayed to now and weighed by the rules that
  * are loaded now. Rules that left the packs count nothing. */
 static void
-sum_evidence(
-    const struct lw_score_in *in, const struct lw_model *m, struct lw_score *s)
+sum_evidence(const struct lw_score_in *in, const struct lw_model *m, struct lw_score *s)
 {
 	const struct lw_trace *t = in->win->trace;
 
@@ -43,9 +42,9 @@ sum_evidence(
 
 		if (r == NULL || r->category >= LW_CAT_TEST)
 			continue;
-		s->e[r->category] += r->weight * u->e *
-				     lw_decay(in->now_ms - u->last_ms,
-					 m->half_life_ms[r->category]);
+		s->e[r->category] +=
+		    r->weight * u->e *
+		    lw_decay(in->now_ms - u->last_ms, m->half_life_ms[r->category]);
 	}
 	for (unsigned c = 0; c < LW_CAT_TEST; c++)
 		if (s->e[c] >= LW_EVIDENCE_MIN)

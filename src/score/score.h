@@ -24,7 +24,7 @@ struct lw_score_in {
 	const struct lw_window *win;
 	const struct lw_window *peer; /* of the target to the sender; NULL unknown */
 	const struct lw_ruleset *rs;
-	uint64_t now_ms; /* of the window */
+	uint64_t now_ms;	  /* of the window */
 	uint8_t from_who, to_who; /* LW_WHO_ bits */
 	uint8_t relation;	  /* LW_REL_ bits */
 	bool has_target;

@@ -173,6 +173,8 @@ quick_ascii(struct quick *q, const uint8_t *tab, const uint8_t *s, size_t i, siz
 	size_t o = q->o, sep = q->pend == LW_P_SEP, again;
 	unsigned letter = sep ? 0 : q->kind;
 
+	if (tab[s[i]] == '\'')
+		return i;
 	if (sep) {
 		p[o] = ' ';
 		start[o] = gap;

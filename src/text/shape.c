@@ -39,7 +39,8 @@ struct digits {
 	size_t letters, digits, lead, trail;
 	bool leet; /* those with a letter on their right and left are all leet digits */
 	bool hex;  /* nothing but hexadecimal digits */
-	bool number; /* three or more in a row that are not all the same */
+	bool number; /* three or more in a row that are not all the same, or beside letters
+		      * that no digit looks like (Hangul, Arabic) */
 };
 
 static void
@@ -52,6 +53,7 @@ digits_count(const struct lw_unit *u, size_t n, struct digits *d)
 	for (i = 0; i < n; i++) {
 		if (u[i].cls != LW_C_DIGIT) {
 			d->letters++;
+			d->number = d->number || LW_F_SCRIPT(u[i].form) == LW_S_NONE;
 			d->hex = d->hex && u[i].first >= 'a' && u[i].first <= 'f';
 			run = 0;
 			continue;
@@ -130,7 +132,7 @@ is_dressed_up(const struct lw_unit *u, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if ((u[i].form & LW_F_STYLED) != 0)
+		if ((u[i].form & LW_F_STYLED) != 0 && u[i].cls != LW_C_FLAG)
 			return true;
 		if (i == 0)
 			continue;
@@ -180,11 +182,17 @@ has_odd_symbol(const struct lw_word *w)
 	for (i = 0; i < w->n; i++)
 		letters += lw_unit_is_letter(&w->u[i]);
 	for (i = 0; i < w->n && letters >= 2; i++) {
-		/* @name mentions somebody */
-		if (lw_word_is_leet(w, i) && !(i == 0 && w->u[0].cp == '@'))
+		if (lw_word_is_leet(w, i))
 			return true;
 	}
 	return false;
+}
+
+/* @name: names have digits and runs of letters for no bad reason. */
+static bool
+is_mention(const struct lw_word *w)
+{
+	return w->n > 1 && w->u[0].cp == '@' && lw_unit_is_word(&w->u[1]);
 }
 
 /* Every letter looks Latin and none is. */
@@ -216,7 +224,7 @@ word_shape(const uint8_t *raw, size_t n)
 	lw_word_split(&w, raw, n);
 	if (w.address)
 		return 0;
-	if (w.hidden || has_odd_run(&w) || has_odd_symbol(&w))
+	if (w.hidden || (!is_mention(&w) && (has_odd_run(&w) || has_odd_symbol(&w))))
 		bits |= LW_SHAPE_SUSPICIOUS;
 	if (is_lookalike(&w))
 		bits |= LW_SHAPE_LOOKALIKE;

@@ -31,8 +31,8 @@ raises_risk(const struct lw_policy *p, const struct lw_trace *t, enum lw_band ba
 }
 
 static bool
-raises_help(const struct lw_policy *p, const struct lw_trace *t, const struct lw_score *s,
-    uint32_t fresh, uint64_t now_ms)
+raises_help(const struct lw_policy *p, const struct lw_trace *t,
+    const struct lw_score *s, uint32_t fresh, uint64_t now_ms)
 {
 	uint32_t bit = 1u << LW_CAT_HELP_REQUEST;
 
@@ -125,8 +125,8 @@ lw_judge_decide(struct lw_trace *t, struct lw_str reason)
 }
 
 void
-lw_judge_answer(const struct lw_policy *p, enum lw_band band, bool closed,
-    double risk, struct lw_verdict *out)
+lw_judge_answer(const struct lw_policy *p, enum lw_band band, bool closed, double risk,
+    struct lw_verdict *out)
 {
 	out->band = band;
 	out->risk = risk;
@@ -135,8 +135,8 @@ lw_judge_answer(const struct lw_policy *p, enum lw_band band, bool closed,
 	out->reason = "ok";
 	if (out->action == LW_ACT_HOLD) {
 		out->reason = "under_review";
-		out->ttl_ms = p->hold_ttl_ms < UINT32_MAX ? (uint32_t)p->hold_ttl_ms
-							  : UINT32_MAX;
+		out->ttl_ms =
+		    p->hold_ttl_ms < UINT32_MAX ? (uint32_t)p->hold_ttl_ms : UINT32_MAX;
 	} else if (out->action == LW_ACT_BLOCK) {
 		out->reason = "blocked";
 	}

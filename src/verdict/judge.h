@@ -24,8 +24,9 @@ struct lw_judgement {
 	enum lw_band flag_band;
 };
 
-void lw_judge(const struct lw_policy *p, const struct lw_trace *t, const struct lw_score *s,
-    const struct lw_trigger *why, uint64_t now_ms, struct lw_judgement *out);
+void lw_judge(const struct lw_policy *p, const struct lw_trace *t,
+    const struct lw_score *s, const struct lw_trigger *why, uint64_t now_ms,
+    struct lw_judgement *out);
 /* Remember the score, and the flag where one is raised. */
 void lw_judge_commit(struct lw_trace *t, const struct lw_score *s,
     const struct lw_judgement *j, uint64_t now_ms);

@@ -16,10 +16,10 @@
 #include "pack/pack.h"
 #include "window/codec.h"
 
-#define LW_SUMS_MAX 64		 /* rules of one window; then the one unseen longest goes */
+#define LW_SUMS_MAX 64 /* rules of one window; then the one unseen longest goes */
 #define LW_NOTE_HITS_MAX LW_EVIDENCE_MAX /* hits kept; older messages go */
-#define LW_NOTE_TEXT_WHOLE 1024	 /* bytes: text up to this is kept whole */
-#define LW_NOTE_TEXT_CUT 512	 /* bytes kept around the spans of longer text */
+#define LW_NOTE_TEXT_WHOLE 1024		 /* bytes: text up to this is kept whole */
+#define LW_NOTE_TEXT_CUT 512 /* bytes kept around the spans of longer text */
 
 /* Evidence of one rule: sum of confidences, decayed up to last_ms. The weight is looked up
  * when it is scored, so that a new model or pack weighs old evidence anew. */
@@ -51,22 +51,22 @@ struct lw_trace {
 	struct lw_note *first, *last; /* owned; oldest first */
 	struct lw_sum *sum;	      /* owned */
 	uint16_t nsum, cap_sum;
-	uint8_t nhits;		/* of all notes */
-	uint8_t band;		/* enum lw_band, when last scored */
-	uint8_t flagged_band;	/* of the last flag */
-	bool closed;		/* decided: new evidence of old categories does not flag */
-	int8_t decision;	/* of moderators: -2 .. 2, halves */
-	bool persisted;		/* after a refusal, at persisted_ms */
+	uint8_t nhits;	      /* of all notes */
+	uint8_t band;	      /* enum lw_band, when last scored */
+	uint8_t flagged_band; /* of the last flag */
+	bool closed;	 /* decided: new evidence of old categories does not flag */
+	int8_t decision; /* of moderators: -2 .. 2, halves */
+	bool persisted;	 /* after a refusal, at persisted_ms */
 	uint16_t reports;
-	uint16_t flags; /* raised, saturating */
-	uint32_t seen;		/* categories ever found in this window */
-	uint32_t early;		/* sender's categories found in the first moments */
-	uint32_t flagged;	/* categories of the last flag */
-	uint32_t closed_cats;	/* categories that were there when it was decided */
-	uint32_t refused;	/* sender's categories before the target's last refusal */
+	uint16_t flags;	      /* raised, saturating */
+	uint32_t seen;	      /* categories ever found in this window */
+	uint32_t early;	      /* sender's categories found in the first moments */
+	uint32_t flagged;     /* categories of the last flag */
+	uint32_t closed_cats; /* categories that were there when it was decided */
+	uint32_t refused;     /* sender's categories before the target's last refusal */
 	uint64_t refused_ms, persisted_ms, flagged_ms, gift_ms;
-	double gift;		/* from gift events, decayed up to gift_ms */
-	double risk;		/* when last scored */
+	double gift; /* from gift events, decayed up to gift_ms */
+	double risk; /* when last scored */
 };
 
 struct lw_trace *lw_trace_new(size_t *bytes);

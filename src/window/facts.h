@@ -12,13 +12,13 @@
 #include "window/codec.h"
 
 #define LW_FACTS_WAYS 8
-#define LW_FACTS_MIN 8	    /* buckets at first */
-#define LW_FACTS_MAX 4096   /* buckets at most: 256 KiB */
+#define LW_FACTS_MIN 8	  /* buckets at first */
+#define LW_FACTS_MAX 4096 /* buckets at most: 256 KiB */
 
 /* Bits of a person's fact. */
-#define LW_WHO_AGE 0x03u       /* enum lw_age_band */
-#define LW_WHO_ROLE 0x0cu      /* enum lw_who_role << 2 */
-#define LW_WHO_REPORTS 0xf0u   /* reports on this person, saturating */
+#define LW_WHO_AGE 0x03u     /* enum lw_age_band */
+#define LW_WHO_ROLE 0x0cu    /* enum lw_who_role << 2 */
+#define LW_WHO_REPORTS 0xf0u /* reports on this person, saturating */
 enum lw_who_role { LW_ROLE_UNKNOWN, LW_ROLE_PERSON, LW_ROLE_STAFF, LW_ROLE_BOT };
 /* Bits of a pair's fact: enum lw_tristate each. */
 #define LW_REL_CONNECTED 0

@@ -37,7 +37,7 @@ key_of(const struct lw_table *t, void *entry)
 static bool
 is_free_key(struct lw_id128 k)
 {
-	return k.hi == 0 && k.lo == 0;
+	return (k.hi | k.lo) == 0;
 }
 
 /* Where a free slot keeps the next one: beside the key, which stays zero. */
@@ -134,8 +134,8 @@ index_grow(struct lw_table *t)
 		return LW_ENOMEM;
 	for (size_t i = 0; i < old; i++)
 		if (t->index[i] != 0)
-			index_put(index, (uint32_t)cap - 1, (uint32_t)(t->index[i] >> 32),
-			    (uint32_t)t->index[i] - 1);
+			index_put(index, (uint32_t)cap - 1,
+			    (uint32_t)(t->index[i] >> 32), (uint32_t)t->index[i] - 1);
 	free(t->index);
 	t->index = index;
 	t->mask = (uint32_t)cap - 1;
@@ -194,6 +194,19 @@ lw_table_find(const struct lw_table *t, struct lw_id128 key)
 	uint32_t i = index_find(t, key);
 
 	return i == NO_SLOT ? NULL : slot_ptr(t, (uint32_t)t->index[i] - 1);
+}
+
+void *
+lw_table_guess(const struct lw_table *t, struct lw_id128 key)
+{
+	uint32_t tag = tag_of(key);
+
+	if (t->index == NULL)
+		return NULL;
+	for (uint32_t i = tag & t->mask; t->index[i] != 0; i = (i + 1) & t->mask)
+		if ((uint32_t)(t->index[i] >> 32) == tag)
+			return slot_ptr(t, (uint32_t)t->index[i] - 1);
+	return NULL;
 }
 
 void *

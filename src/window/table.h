@@ -13,10 +13,10 @@
 #include "base/hash.h"
 #include "window/codec.h"
 
-#define LW_TABLE_SLAB 64	    /* entries */
-#define LW_TABLE_MAX (1u << 24)	    /* entries of one table */
-#define LW_TABLE_NEVER UINT64_MAX   /* rank of what may not be evicted */
-#define LW_TABLE_SAMPLE 16	    /* candidates that an eviction looks at */
+#define LW_TABLE_SLAB 64	  /* entries */
+#define LW_TABLE_MAX (1u << 24)	  /* entries of one table */
+#define LW_TABLE_NEVER UINT64_MAX /* rank of what may not be evicted */
+#define LW_TABLE_SAMPLE 16	  /* candidates that an eviction looks at */
 
 struct lw_table {
 	void **slab;	 /* owned; nslab of LW_TABLE_SLAB entries */
@@ -55,6 +55,10 @@ lw_table_prefetch(const struct lw_table *t, struct lw_id128 key)
 		__builtin_prefetch(&t->index[tag & t->mask]);
 	}
 }
+
+/* The same for the entry, once its index is there: goes by the tag alone, since the key
+ * lies in the memory that is to be fetched. NULL when the index has no such tag. */
+void *lw_table_guess(const struct lw_table *t, struct lw_id128 key);
 
 /* Layout and entries, exact: what is loaded goes on as what was saved would have. put
  * writes an entry without its key; get fills a zeroed one and returns 0 or an error. */

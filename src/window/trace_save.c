@@ -83,10 +83,12 @@ load_hit(struct lw_dec *d, struct lw_hit *h, uint32_t *rev)
 	h->category = lw_dec_u8(d);
 	h->back = lw_dec_u8(d);
 	h->nspans = lw_dec_u8(d);
-	if (h->nspans > LW_HIT_SPANS || h->category >= LW_CAT_MAX || h->how >= LW_HOW_MAX ||
-	    h->rule == 0 || h->rule > LW_RULE_MAX)
+	if (h->nspans > LW_HIT_SPANS || h->category >= LW_CAT_MAX ||
+	    h->how >= LW_HOW_MAX || h->rule == 0 || h->rule > LW_RULE_MAX) {
 		d->bad = true;
-	for (unsigned k = 0; k < h->nspans && !d->bad; k++) {
+		h->nspans = 0;
+	}
+	for (unsigned k = 0; k < h->nspans; k++) {
 		h->spans[k].start = lw_dec_u32(d);
 		h->spans[k].end = lw_dec_u32(d);
 		if (h->spans[k].start >= h->spans[k].end)

@@ -9,14 +9,15 @@
 #include "base/err.h"
 
 #define WINDOWS_MIN 8 /* a message may work with some at once */
-#define TRIM_TRIES 8 /* evictions for one growth; then the window itself gives way */
+#define TRIM_TRIES 8  /* evictions for one growth; then the window itself gives way */
 
 void
 lw_windows_init(
     struct lw_windows *ws, size_t max_windows, size_t max_bytes, uint64_t idle_ms)
 {
 	memset(ws, 0, sizeof(*ws));
-	lw_table_init(&ws->table, sizeof(struct lw_window), offsetof(struct lw_window, key));
+	lw_table_init(
+	    &ws->table, sizeof(struct lw_window), offsetof(struct lw_window, key));
 	if (max_windows < WINDOWS_MIN)
 		max_windows = WINDOWS_MIN;
 	if (max_windows > LW_TABLE_MAX)

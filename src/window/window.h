@@ -23,11 +23,11 @@ struct lw_window {
 	uint64_t first_ms, last_ms;
 	struct lw_trace *trace; /* owned; NULL while nothing was found */
 	uint32_t messages;	/* of the sender, saturating */
-	uint16_t starts;	/* times that the sender spoke first after a long pause */
+	uint16_t starts; /* times that the sender spoke first after a long pause */
 	uint16_t gifts, attachments, requests; /* events, saturating */
-	uint8_t from_who, to_who; /* LW_WHO_ bits, as last seen */
-	uint8_t used;		  /* a message or event came since it was made */
-	uint8_t busy;		  /* a pass works with it: it is not evicted */
+	uint8_t from_who, to_who;	       /* LW_WHO_ bits, as last seen */
+	uint8_t used; /* a message or event came since it was made */
+	uint8_t busy; /* a pass works with it: it is not evicted */
 };
 
 struct lw_windows {

@@ -94,7 +94,7 @@ async def test_block(house):
     assert await ben.wait_for(PLAIN) is not None, "an allowed message did not arrive"
     for line in RISKY:
         ann.say("ben", line)
-    assert await ann.wait_error() == "policy-violation", "nothing was blocked"
+    assert await ann.wait_error("policy-violation"), "nothing was blocked"
     assert await ben.wait_for(RISKY[-1], 1.0) is None, "a blocked message arrived"
     ben.say("ann", PLAIN)
     assert await ann.wait_for(PLAIN) is not None, "the other party was blocked"
@@ -152,24 +152,33 @@ async def test_killed(house):
         await p.disconnect()
 
 
+async def run_test(test, house):
+    """True when it passed; whatever the clients still do ends with it."""
+    try:
+        await asyncio.wait_for(test(house), 90)
+        print(f"ok {test.__name__}")
+        return True
+    except Exception:
+        print(f"FAILED {test.__name__}")
+        traceback.print_exc()
+        for name in ("lapwingd.log", "prosody.log"):
+            path = house.run / name
+            if path.exists():
+                print(f"--- {name}\n" + path.read_text()[-2000:])
+        return False
+
+
 def main():
+    tests = (test_observe, test_room, test_block, test_hold, test_killed)
+    wanted = sys.argv[3:]
     failed = 0
-    for test in (test_observe, test_room, test_block, test_hold, test_killed):
+    for test in tests:
+        if wanted and test.__name__ not in wanted:
+            continue
         with tempfile.TemporaryDirectory(prefix="lapwing-prosody-") as run:
             house = House(run, sys.argv[1], sys.argv[2])
-            loop = asyncio.new_event_loop()
-            asyncio.set_event_loop(loop)
             try:
-                loop.run_until_complete(asyncio.wait_for(test(house), 90))
-                print(f"ok {test.__name__}")
-            except Exception:
-                failed += 1
-                print(f"FAILED {test.__name__}")
-                traceback.print_exc()
-                for name in ("lapwingd.log", "prosody.log"):
-                    path = house.run / name
-                    if path.exists():
-                        print(f"--- {name}\n" + path.read_text()[-2000:])
+                failed += not asyncio.run(run_test(test, house))
             finally:
                 house.stop()
     sys.exit(1 if failed else 0)

@@ -138,7 +138,8 @@ add_hit(struct lw_match *out, uint32_t rule, uint8_t category, double weight,
 }
 
 static void
-add_word(const struct lw_ruleset *rs, struct lw_str word, uint32_t at, struct lw_match *out)
+add_word(
+    const struct lw_ruleset *rs, struct lw_str word, uint32_t at, struct lw_match *out)
 {
 	enum lw_how how = LW_HOW_EXACT;
 	struct lw_str w = word;
@@ -170,8 +171,9 @@ ring_ends_in_split(const struct lw_ring *r)
 }
 
 int
-lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    struct lw_str text, uint64_t ts_ms, enum lw_channel channel, struct lw_match *out)
+lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_ring *ring, struct lw_str text, uint64_t ts_ms,
+    enum lw_channel channel, struct lw_match *out)
 {
 	(void)m;
 	(void)ts_ms;
@@ -189,8 +191,8 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw
 		w = (struct lw_str){text.p + i, n};
 		if (n > 0 && out->ntok < LW_MATCH_TOKENS_MAX) {
 			memset(t, 0, sizeof(*t));
-			t->lexeme = lw_str_is(w, "split") ? SPLIT
-							  : (uint32_t)(w.p[0] * 131 + n);
+			t->lexeme =
+			    lw_str_is(w, "split") ? SPLIT : (uint32_t)(w.p[0] * 131 + n);
 			t->len = 1;
 			t->pos = out->words++;
 			out->ntok++;

@@ -266,8 +266,8 @@ apply_one(struct bench *b, struct parts *live, struct parts *back, struct lw_eve
 	assert_memory_equal(&o.verdict, &r.verdict, sizeof(o.verdict));
 	assert_true((o.flag == NULL) == (r.flag == NULL));
 	if (r.categories != 0)
-		assert_int_equal(lw_fanout_step(back->fanout, &b->w.rs, &b->w.policy, ev,
-				     r.categories, &back->arena, &fan),
+		assert_int_equal(lw_fanout_step(back->fanout, &b->w.rs, &b->w.policy,
+				     ev, r.categories, &back->arena, &fan),
 		    0);
 	if (o.flag != NULL) {
 		lw_buf_init(&x, 1 << 20);
@@ -377,8 +377,7 @@ attack(int (*load)(void *to, struct lw_str s), void *to, struct lw_buf *buf)
 
 	assert_int_equal(load(to, whole), 0);
 	for (size_t n = 0; n < buf->len; n += 1 + n / 64)
-		assert_int_equal(
-		    load(to, (struct lw_str){whole.p, n}), LW_EINVAL);
+		assert_int_equal(load(to, (struct lw_str){whole.p, n}), LW_EINVAL);
 	for (int i = 0; i < 3000; i++) {
 		size_t at;
 		uint8_t was;

@@ -84,7 +84,8 @@ traffic_make(struct traffic_event *t, size_t n, unsigned people, uint64_t seed)
 		snprintf(t->to, sizeof(t->to), "u%u", below(&x, people));
 		snprintf(t->conv, sizeof(t->conv), "c%u", below(&x, people));
 		snprintf(t->id, sizeof(t->id), "m%zu", i);
-		snprintf(t->reply, sizeof(t->reply), "m%zu", i - (i < 6 ? 0 : below(&x, 6)));
+		snprintf(
+		    t->reply, sizeof(t->reply), "m%zu", i - (i < 6 ? 0 : below(&x, 6)));
 		snprintf(t->mention, sizeof(t->mention), "u%u", below(&x, people));
 		ev->tenant = LW_STR("t");
 		ev->ask = below(&x, 3) == 0;

@@ -9,7 +9,8 @@
 
 struct traffic_event {
 	struct lw_event ev;
-	char from[24], to[24], conv[24], id[24], reply[24], mention[24], text[TRAFFIC_TEXT];
+	char from[24], to[24], conv[24], id[24], reply[24], mention[24],
+	    text[TRAFFIC_TEXT];
 };
 
 /* n events of seq 1.., among `people` people. Slices point into the events. */

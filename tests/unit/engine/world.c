@@ -59,8 +59,7 @@ message(const char *from, const char *to, const char *text, uint64_t ts)
 const struct lw_flag *
 feed(struct world *w, struct lw_event ev)
 {
-	assert_int_equal(
-	    lw_pipeline_step(w->p, &ev, &w->out, w->flags, &w->nflags), 0);
+	assert_int_equal(lw_pipeline_step(w->p, &ev, &w->out, w->flags, &w->nflags), 0);
 	return w->out.flag;
 }
 
@@ -92,9 +91,9 @@ flag_bytes(const struct lw_flag *f, struct lw_buf *out)
 {
 	(void)lw_buf_put(out, &f->id, sizeof(f->id));
 	(void)lw_buf_put(out, &f->pair, sizeof(f->pair));
-	(void)lw_buf_printf(out, "%d %d %llu %llu %a %a %u\n", (int)f->kind, (int)f->band,
-	    (unsigned long long)f->seq, (unsigned long long)f->ts_ms, f->risk, f->log_odds,
-	    f->categories);
+	(void)lw_buf_printf(out, "%d %d %llu %llu %a %a %u\n", (int)f->kind,
+	    (int)f->band, (unsigned long long)f->seq, (unsigned long long)f->ts_ms,
+	    f->risk, f->log_odds, f->categories);
 	put_str(out, f->tenant);
 	put_str(out, f->conv);
 	put_str(out, f->from);
@@ -111,9 +110,9 @@ flag_bytes(const struct lw_flag *f, struct lw_buf *out)
 		put_str(out, e->title);
 		put_str(out, e->message);
 		put_str(out, e->text);
-		(void)lw_buf_printf(out, "%d %llu %u %d %a %u %d %d\n", (int)e->category,
-		    (unsigned long long)e->ts_ms, e->rev, (int)e->how, (double)e->weight,
-		    e->back, e->from_target, e->deleted);
+		(void)lw_buf_printf(out, "%d %llu %u %d %a %u %d %d\n",
+		    (int)e->category, (unsigned long long)e->ts_ms, e->rev, (int)e->how,
+		    (double)e->weight, e->back, e->from_target, e->deleted);
 		(void)lw_buf_put(out, e->spans, e->nspans * sizeof(e->spans[0]));
 	}
 	(void)lw_buf_puts(out, f->pack);

@@ -39,6 +39,7 @@ static const struct row rows[] = {
     {"don' t", " don t "},
     {"the 90's", " the 90s "},
     {"5'11", " 5 11 "},
+    {"㎡'5", " m25 "},
     {"col·lecció", " colleccio "},
     {"‘quoted’ word", " quoted word "},
     /* Latin with marks and strokes */

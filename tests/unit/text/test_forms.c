@@ -89,12 +89,13 @@ static const char *const ordinary[] = {"hello", "Hello", "HELLO", "don't", "well
     "alex2009", "13yo", "14f", "a3f9c2", "deadbeef01", "9f8e7d6c", "b2b", "p2p", "13",
     "1337", "3.14", "2024-05-01", "12:30", "10:30pm", "+1", "$100", "5$", "100%",
     "50/50", "http://a.example/b3c?d=4$5", "https://example.org/x", "www.example.org",
-    "me.you@example.org", "example.org/p4ge", "@name", "#tag", ":)", ":-(", ":D", "xD",
-    "<3", "o_o", "^_^", "T_T", "sooo", "aaah", "hmmm", "www", "zzzz", "nooo!!!",
-    "what?!", "hi!", "(hi)", "word(s)", "c++", "18+", "and/or", "w/o", "snake_case",
-    "e.g.", "p.m.", "\"quoted\"", "*bold*", "O'Neill", "café", "straße", "naïve",
-    "привет", "IT-отдел", "λόγος", "5µm", "10€", "¡hola!", "wi\302\255fi",
-    "می\342\200\214روم", "한국", "ह\340\244\277न\340\245\215द\340\245\200", ""};
+    "me.you@example.org", "example.org/p4ge", "@name", "@name99", "@j0hn", "4살이야",
+    "5km를", "🇧🇷", "ok🇧🇷", "#tag", ":)", ":-(", ":D", "xD", "<3", "o_o", "^_^", "T_T",
+    "sooo", "aaah", "hmmm", "www", "zzzz", "nooo!!!", "what?!", "hi!", "(hi)",
+    "word(s)", "c++", "18+", "and/or", "w/o", "snake_case", "e.g.", "p.m.",
+    "\"quoted\"", "*bold*", "O'Neill", "café", "straße", "naïve", "привет", "IT-отдел",
+    "λόγος", "5µm", "10€", "¡hola!", "wi\302\255fi", "می\342\200\214روم", "한국",
+    "ह\340\244\277न\340\245\215द\340\245\200", ""};
 
 static void
 skeletons_must_meet(const char *raw, const char *plain)
