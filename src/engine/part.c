@@ -43,8 +43,8 @@ lw_part_take(const struct lw_pass *p, struct lw_part *part)
 	const struct lw_model *m = lw_ruleset_model(p->rs);
 	struct lw_windows *ws = &p->s->windows;
 	uint32_t rev[LW_MATCH_HITS_MAX], cats = 0;
-	struct lw_note_in note = {p->ev->id, p->ev->conv, p->ev->text, p->ev->ts_ms,
-	    part->hit, rev, part->nhit, part->from_target};
+	struct lw_note_in note = {lw_subject(p->ev), p->ev->conv, p->ev->text,
+	    p->ev->ts_ms, part->hit, rev, part->nhit, part->from_target};
 	struct lw_trace *t;
 	int rc = lw_windows_trace(ws, part->win);
 

@@ -88,7 +88,7 @@ resolve(const struct route *t, int from)
 	int place;
 
 	if (ev->kind == LW_EV_EDIT) {
-		m = lw_party_message(t->party, message_id(t->r, ev->id));
+		m = lw_party_message(t->party, message_id(t->r, lw_subject(ev)));
 		if (m != NULL && m->author == from && m->target < LW_PARTY_PEOPLE)
 			return m->target;
 	}
@@ -144,6 +144,8 @@ route_deed(struct route *t)
 		return;
 	if (ev->ts_ms > t->party->last_ms)
 		t->party->last_ms = ev->ts_ms;
+	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) && ev->members != 2)
+		t->party->crowd = true;
 	from = lw_party_join(t->party, ev->from);
 	if (from < 0)
 		return;
@@ -169,7 +171,7 @@ route_delete(struct route *t)
 
 	if (t->told || t->party == NULL)
 		return;
-	m = lw_party_message(t->party, message_id(t->r, ev->id));
+	m = lw_party_message(t->party, message_id(t->r, lw_subject(ev)));
 	if (m != NULL && m->author < LW_PARTY_PEOPLE) {
 		set_name(t, &ev->from, m->author);
 		if (m->target < LW_PARTY_PEOPLE)
