@@ -88,6 +88,7 @@ static const struct lw_conf_key keys[] = {
     CLAUSE("age_disclosure", LW_CAT_AGE_DISCLOSURE, "CP-AGE-DISCLOSURE"),
     CLAUSE("refusal", LW_CAT_REFUSAL, "CP-REFUSAL"),
     CLAUSE("help_request", LW_CAT_HELP_REQUEST, "CP-HELP-REQUEST"),
+    CLAUSE("adult_disclosure", LW_CAT_ADULT_DISCLOSURE, "CP-ADULT-DISCLOSURE"),
     CLAUSE("test", LW_CAT_TEST, "CP-TEST"),
 };
 

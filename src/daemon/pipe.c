@@ -110,6 +110,7 @@ lw_pipe_free(struct lw_pipe *p, bool give_up)
 		return;
 	atomic_store(&p->give_up, give_up);
 	stop_threads(p);
+	lw_committer_drop(p);
 	for (at = p->reaped; at < atomic_load(&p->pushed); at++)
 		lw_batch_free(p->ring[at % LW_DAEMON_INFLIGHT]);
 	while ((b = p->free_batches) != NULL) {
@@ -466,6 +467,19 @@ lw_pipe_is_idle(const struct lw_pipe *cp)
 	return idle;
 }
 
+/* A piece that took nothing from the journal is as its file says, up to now. */
+static void
+raise_snaps(struct lw_pipe *p, uint64_t upto)
+{
+	unsigned k;
+
+	for (k = 0; k < LW_SHARDS; k++)
+		if (atomic_load(&p->snap_has[k]) &&
+		    p->shard_seq[k] == atomic_load(&p->snap_seq[k]))
+			atomic_store(&p->snap_seq[k], upto);
+	atomic_store(&p->drop_hint, true);
+}
+
 int
 lw_pipe_go_live(struct lw_pipe *p, uint64_t next_seq, struct lw_rules *rules)
 {
@@ -479,6 +493,9 @@ lw_pipe_go_live(struct lw_pipe *p, uint64_t next_seq, struct lw_rules *rules)
 	pthread_mutex_lock(&p->lock); /* the committer sees what is written here */
 	p->group[0].last_seq = p->group[1].last_seq = next_seq - 1;
 	err = lw_committer_begin_segment(p, next_seq);
+	raise_snaps(p, next_seq - 1);
+	if (err == 0)
+		lw_committer_drop(p);
 	pthread_mutex_unlock(&p->lock);
 	return err;
 }

@@ -25,6 +25,7 @@ static const char *const category_names[LW_CAT_MAX] = {
     [LW_CAT_AGE_DISCLOSURE] = "age_disclosure",
     [LW_CAT_REFUSAL] = "refusal",
     [LW_CAT_HELP_REQUEST] = "help_request",
+    [LW_CAT_ADULT_DISCLOSURE] = "adult_disclosure",
     [LW_CAT_TEST] = "test",
 };
 

@@ -16,6 +16,7 @@ struct lexing {
 	const struct lw_ruleset *rs;
 	uint32_t start, end; /* of the raw word */
 	uint32_t ntok0;
+	uint32_t letters; /* words of one letter: join.c reads them */
 	bool is_nospace;
 	struct lw_lexed *out;
 };
@@ -178,6 +179,7 @@ lay_out(struct lexing *x, size_t *len)
 
 		if (!seg.is_nospace && seg.chars == 1) {
 			x->out->has_letters = true;
+			x->letters++;
 			err = lw_join_letter(m, x->rs, m->words + pos, x->start + f->start[seg.off],
 			    x->start + f->end[seg.off + seg.n - 1]);
 		} else {
@@ -271,7 +273,7 @@ lw_lex_word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start, u
 	out->positions = out->ntok = 0;
 	out->is_single = out->has_letters = false;
 	err = lex(&x);
-	if (err == 0 && out->ntok == 0 && out->positions > 0 && !x.is_nospace)
+	if (err == 0 && out->ntok == 0 && out->positions > x.letters && !x.is_nospace)
 		err = deobfuscate(&x);
 	m->words += out->positions;
 	if (m->times != NULL)

@@ -70,7 +70,7 @@ const char *lw_test_phrase(void);
 /* Start-up self-test of the matcher library: scans known texts and refuses (LW_ELIB) one
  * that loses matches, as Vectorscan 5.4.9 does. */
 int lw_pack_selftest(char *why, size_t why_size);
-/* Name and version of the matcher library, static. */
+/* Version of the matcher library (libhs) and its date, as it tells it; static. */
 const char *lw_pack_library(void);
 
 #endif

@@ -246,6 +246,10 @@ lw_compile_trie(
 	int err;
 
 	c->err = 0;
+	/* Even an empty trie has arrays: nobody adds to a null pointer. */
+	if (!lw_compile_room(c, (void **)&out->step, 0, &x.steps_cap, sizeof(*out->step)) ||
+	    !lw_compile_room(c, (void **)&out->end, 0, &x.ends_cap, sizeof(*out->end)))
+		return c->err;
 	if ((x.path = malloc((c->nprograms + 1) * sizeof(*x.path))) == NULL)
 		return c->err = LW_ENOMEM;
 	for (size_t i = 0; i < c->nprograms; i++)

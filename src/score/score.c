@@ -47,7 +47,7 @@ sum_evidence(const struct lw_score_in *in, const struct lw_model *m, struct lw_s
 		    lw_decay(in->now_ms - u->last_ms, m->half_life_ms[r->category]);
 	}
 	for (unsigned c = 0; c < LW_CAT_TEST; c++)
-		if (s->e[c] >= LW_EVIDENCE_MIN)
+		if (s->e[c] >= LW_EVIDENCE_MIN && c != LW_CAT_ADULT_DISCLOSURE)
 			s->categories |= 1u << c;
 	/* Gifts that the server saw add to words about gifts, but are no category of
 	 * their own: in many games everybody gives. */

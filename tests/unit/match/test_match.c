@@ -444,7 +444,7 @@ static void
 test_long_messages_are_bounded(void **state)
 {
 	static const char *const pieces[] = {"a1 ", "a1 b1 ", "a1 a1 b1 ", "a ", "m e e t ", "a.",
-	    "\xe7\x94\xa8", "\xe7\x94\xa8" "a1", "$$$ ", "m33t ", "\xef\xb7\xba", "\xff", "a1-",
+	    "\xe7\x94\xa8", ("\xe7\x94\xa8" "a1"), "$$$ ", "m33t ", "\xef\xb7\xba", "\xff", "a1-",
 	    "x", "\xcc\x81"};
 	static char text[LW_EVENT_TEXT_MAX + 64];
 
