@@ -125,8 +125,9 @@ filter(const struct walk *w, struct layer *l, unsigned dir)
 		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
 		uint32_t q = w->m->node[i].tok;
 
-		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
-		                           q-- > w->lo && tok[q].pos >= floor) {
+		while (dir == LW_STEP_ON
+			   ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP
+			   : q-- > w->lo && tok[q].pos >= floor) {
 			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
 
 			l->mid[dir] |= bit;
@@ -141,7 +142,7 @@ may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
 	if (!l->is_filtered[s->dir])
 		filter(w, l, s->dir);
 	return s->gap_max > LW_MID_GAP ||
-	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
+	       ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -156,7 +157,8 @@ outermost(const struct walk *w, const struct layer *l, unsigned dir)
 	int32_t best_at = 0;
 
 	for (uint32_t i = l->b; i < l->e; i++) {
-		int32_t at = dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
+		int32_t at =
+		    dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
 
 		if (dir == LW_STEP_ON && node[i].tok < w->last_lo)
 			continue;
@@ -174,7 +176,7 @@ lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel)
 {
 	/* Where the server does not say, no rule is ruled out. */
 	return rule->channels == 0 || channel == LW_CH_UNKNOWN ||
-	    (rule->channels & (1u << channel)) != 0;
+	       (rule->channels & (1u << channel)) != 0;
 }
 
 struct lw_candidate *
@@ -209,7 +211,8 @@ fill_spans(const struct walk *w, struct lw_candidate *c, uint32_t back, uint32_t
 	c->nspans = 0;
 	for (uint32_t i = back; i != NONE; i = node[i].parent)
 		add_span(c, tok_of(w, i), node[i].tok >= CUR);
-	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX; i = node[i].parent)
+	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX;
+	     i = node[i].parent)
 		way[n++] = i;
 	while (n > 0) {
 		n--;
@@ -224,7 +227,7 @@ first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 	unsigned back = 0;
 
 	while (back + 1 < rule->span_messages && back + 1 < LW_RING_MESSAGES &&
-	    m->age_s[back + 1] <= rule->span_s)
+	       m->age_s[back + 1] <= rule->span_s)
 		back++;
 	return m->first_of_back[back];
 }
@@ -243,7 +246,8 @@ report(struct walk *w, uint32_t rule_index, uint32_t back, uint32_t on)
 	struct lw_matcher *m = w->m;
 	const struct lw_rule *rule = &w->rs->rule[rule_index];
 	int32_t start = tok_of(w, back)->pos, end = end_of(tok_of(w, on));
-	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost : m->node[on].cost;
+	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost
+							    : m->node[on].cost;
 	struct lw_candidate *c;
 	bool is_new;
 
@@ -298,8 +302,8 @@ is_spent(struct walk *w)
 /* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
  * the way that is complete, or NONE while the walk has not turned. */
 static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
-    uint32_t other)
+descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
+    unsigned dir, uint32_t other)
 {
 	uint32_t turned = NONE;
 	bool is_turned = false;
@@ -335,7 +339,8 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
 		if (s->nkids > 0)
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir, far_side);
+			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
+			    far_side);
 		w->n = next.b;
 	}
 }
@@ -352,7 +357,7 @@ may_enter(struct walk *w, const struct lw_entry *e)
 		if (!a->is_filtered[dir])
 			filter(w, a, dir);
 	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
-	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+		   (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
 }
 
 static void
@@ -382,12 +387,13 @@ walk_all(struct walk *w)
 		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
 			continue;
 		w->anchor = (struct layer){.b = 0, .e = 1};
-		w->m->node[0] = (struct lw_node){
-		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
+		w->m->node[0] =
+		    (struct lw_node){.tok = (uint16_t)i, .parent = NONE, .cost = t->how};
 		e = &trie->entry[trie->entry_off[t->lexeme]];
 		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
 		for (; e < end; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
+			if (e->reach < gone || (e->flags & ~t->flags) != 0 ||
+			    !may_enter(w, e))
 				continue;
 			if (is_spent(w))
 				return;
@@ -432,6 +438,7 @@ lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
 	}
 	if (!is_needed)
 		return;
-	m->checks = 0; /* a budget of its own: what is spent above must not hide an unless */
+	m->checks =
+	    0; /* a budget of its own: what is spent above must not hide an unless */
 	walk_all(&w);
 }

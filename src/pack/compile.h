@@ -53,7 +53,7 @@ struct lw_compiler {
 	struct {
 		struct lw_source_text text;
 		uint32_t rule;
-	} *regex;
+	} * regex;
 	size_t nregexes, regexes_cap;
 	int err; /* the first error; the diag has the reason unless it is LW_ENOMEM */
 };
@@ -76,8 +76,8 @@ void lw_compile_end_lists(struct lw_compiler *c);
 void lw_compile_frequencies(struct lw_compiler *c);
 /* index.c: sets and anchors; trie.c: programs (of phrases or of unless) merged. */
 int lw_compile_index(struct lw_compiler *c);
-int lw_compile_trie(struct lw_compiler *c, const float *shares, bool is_unless,
-    struct lw_trie *out);
+int lw_compile_trie(
+    struct lw_compiler *c, const float *shares, bool is_unless, struct lw_trie *out);
 float lw_compile_share(const struct lw_compiler *c, const float *shares, uint32_t set);
 /* lexdb.c, regex.c: Hyperscan. */
 int lw_compile_lexemes(struct lw_compiler *c);

@@ -37,12 +37,14 @@ lw_compile_fail(struct lw_compiler *c, const struct lw_source_text *at, size_t o
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	lw_diag_error(c->diag, at->file, at->line, lw_source_col(at, off), hint, "%s", text);
+	lw_diag_error(
+	    c->diag, at->file, at->line, lw_source_col(at, off), hint, "%s", text);
 	c->err = LW_EINVAL;
 }
 
 static int
-fill_list(struct lw_compiler *c, const struct lw_source_list *src, struct lw_compiled_list *out)
+fill_list(struct lw_compiler *c, const struct lw_source_list *src,
+    struct lw_compiled_list *out)
 {
 	size_t n = src->entry.n;
 
@@ -60,8 +62,8 @@ fill_list(struct lw_compiler *c, const struct lw_source_list *src, struct lw_com
 			e = e->child;
 		if (e->kind == LW_PH_SEQ)
 			out->multi[out->nmulti++] = e;
-		else if ((out->single[out->nsingle++] = lw_intern_lexeme(
-		              c->intern, e->lexeme, e->text)) == 0)
+		else if ((out->single[out->nsingle++] =
+				 lw_intern_lexeme(c->intern, e->lexeme, e->text)) == 0)
 			return c->err = LW_ENOMEM;
 	}
 	out->is_ready = true;
@@ -94,8 +96,9 @@ lw_compile_use_list(struct lw_compiler *c, const struct lw_source_text *at,
 	near = n > 0 ? lw_conf_nearest(name->text, names, n) : NULL;
 	if (near != NULL)
 		snprintf(hint, sizeof(hint), "did you mean <%s>?", near);
-	lw_compile_fail(c, at, name->off, near != NULL ? hint : "lists stand in lists/name.txt",
-	    "unknown list <%.*s>", (int)(name->text.n < 64 ? name->text.n : 64), name->text.p);
+	lw_compile_fail(c, at, name->off,
+	    near != NULL ? hint : "lists stand in lists/name.txt", "unknown list <%.*s>",
+	    (int)(name->text.n < 64 ? name->text.n : 64), name->text.p);
 	return c->err;
 }
 
@@ -106,7 +109,8 @@ lw_compile_end_lists(struct lw_compiler *c)
 		const struct lw_source_list *src = &c->pack->list[i];
 
 		if (!src->used && !lw_str_is(src->name, COMMON))
-			lw_diag_warn(c->diag, src->file, 0, 0, NULL, "no rule uses this list");
+			lw_diag_warn(
+			    c->diag, src->file, 0, 0, NULL, "no rule uses this list");
 	}
 }
 
@@ -146,7 +150,8 @@ lw_compile_frequencies(struct lw_compiler *c)
 			while (e != NULL && e->kind == LW_PH_SEQ && e->child->next == NULL)
 				e = e->child;
 			if (e != NULL && e->kind == LW_PH_LEXEME)
-				note_frequency(c, lw_intern_lexeme(c->intern, e->lexeme, e->text),
+				note_frequency(c,
+				    lw_intern_lexeme(c->intern, e->lexeme, e->text),
 				    0.1f / ((float)k + 2.7f));
 		}
 	}

@@ -18,14 +18,14 @@
 #include "pack/pack.h"
 
 #define LW_SET_ONE 0x80000000u
-#define LW_PROGRAMS_MAX 4000000	     /* of a set of packs */
-#define LW_SET_IDS_MAX 16000000	     /* lexemes in all word sets together */
-#define LW_SET_LEXEMES_MAX 500000    /* distinct lexemes of a set of packs */
+#define LW_PROGRAMS_MAX 4000000	  /* of a set of packs */
+#define LW_SET_IDS_MAX 16000000	  /* lexemes in all word sets together */
+#define LW_SET_LEXEMES_MAX 500000 /* distinct lexemes of a set of packs */
 #define LW_REGEXES_MAX 2000
-#define LW_REGEX_CHUNK 64	     /* regexes of one database */
-#define LW_REGEX_STATES_MAX 4000     /* states that a regex is written out to */
+#define LW_REGEX_CHUNK 64	 /* regexes of one database */
+#define LW_REGEX_STATES_MAX 4000 /* states that a regex is written out to */
 #define LW_REGEX_DB_MAX ((size_t)32 << 20)
-#define LW_JOIN_CHARS_MIN 3	     /* of a lexeme that single letters may spell */
+#define LW_JOIN_CHARS_MIN 3 /* of a lexeme that single letters may spell */
 #define LW_SKELETON_BYTES_MIN 3
 
 enum { LW_SLOT_FIRST = 1, LW_SLOT_LAST = 2 };
@@ -72,8 +72,9 @@ struct lw_entry {
 	uint32_t root;
 	uint16_t reach; /* the most that a program of the root goes on; 0: the anchor is last */
 	uint8_t flags;
-	bool is_open;		  /* the filters below say nothing */
-	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
+	bool is_open; /* the filters below say nothing */
+	uint64_t near[2],
+	    mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
 };
 
 /* Programs that share anchor and steps, merged. From the anchor a program goes all one way,
@@ -85,8 +86,8 @@ struct lw_trie {
 	struct lw_step *step;
 	uint32_t *end; /* index of the rule */
 	uint32_t nroots, nsteps, nends;
-	uint16_t *reach_of;  /* by lexeme id: the most of its entries + 1; 0 no entry */
-	uint16_t reach_end;  /* the most of all */
+	uint16_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */
+	uint16_t reach_end; /* the most of all */
 };
 
 /* A pattern of a literal database. */

@@ -28,7 +28,8 @@ struct builder {
 static uint64_t
 key_of(const struct lw_slot *s, unsigned gap, unsigned dir)
 {
-	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 | s->set;
+	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 |
+	       s->set;
 }
 
 static void
@@ -37,20 +38,23 @@ fill_path(const struct lw_compiler *c, const float *shares, const struct lw_prog
 {
 	const struct lw_slot *slot = &c->slot[p->slot0];
 	unsigned a = p->anchor, n = 0;
-	bool back_first = a > 0 &&
-	    (a + 1u == p->n ||
-	        lw_compile_share(c, shares, slot[a - 1].set) * (1.0f + slot[a].gap_max) <
-	            lw_compile_share(c, shares, slot[a + 1].set) * (1.0f + slot[a + 1].gap_max));
+	bool back_first =
+	    a > 0 && (a + 1u == p->n || lw_compile_share(c, shares, slot[a - 1].set) *
+						(1.0f + slot[a].gap_max) <
+					    lw_compile_share(c, shares, slot[a + 1].set) *
+						(1.0f + slot[a + 1].gap_max));
 
 	memset(out, 0, sizeof(*out));
 	out->key[n++] = key_of(&slot[a], 0, 0);
 	for (unsigned turn = 0; turn < 2; turn++) {
 		if (back_first == (turn == 0))
 			for (unsigned i = a; i-- > 0;)
-				out->key[n++] = key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
 		else
 			for (unsigned i = a + 1; i < p->n; i++)
-				out->key[n++] = key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
 	}
 	out->n = (uint8_t)n;
 	out->rule = p->rule;
@@ -83,14 +87,15 @@ mask_of(const struct lw_ruleset *rs, uint32_t set)
 /* The rules of the paths of [b, e) that end at this depth, each once; returns the first
  * path that goes on. */
 static size_t
-add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
+add_ends(
+    struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
 {
 	*first = x->t->nends;
 	for (; b < e && x->path[b].n == depth; b++) {
 		if (x->t->nends > *first && x->t->end[x->t->nends - 1] == x->path[b].rule)
 			continue;
-		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends, &x->ends_cap,
-		        sizeof(*x->t->end)))
+		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends,
+			&x->ends_cap, sizeof(*x->t->end)))
 			return e;
 		x->t->end[x->t->nends++] = x->path[b].rule;
 	}
@@ -100,7 +105,8 @@ add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first,
 
 /* Steps at this depth for the paths of [b, e), side by side; then what follows each. */
 static void
-add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, uint32_t *nkids)
+add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
+    uint32_t *nkids)
 {
 	struct lw_trie *t = x->t;
 	uint32_t first = t->nsteps;
@@ -111,8 +117,8 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, 
 
 		if (i > b && key == x->path[i - 1].key[depth])
 			continue;
-		if (!lw_compile_room(
-		        x->c, (void **)&t->step, t->nsteps, &x->steps_cap, sizeof(*t->step)))
+		if (!lw_compile_room(x->c, (void **)&t->step, t->nsteps, &x->steps_cap,
+			sizeof(*t->step)))
 			return;
 		t->step[t->nsteps++] = (struct lw_step){.set = (uint32_t)key,
 		    .mask = mask_of(x->c->rs, (uint32_t)key),
@@ -152,8 +158,8 @@ add_roots(struct builder *x)
 		on = add_ends(x, b, end, 1, &r.end, &r.nends);
 		if (on < end)
 			add_steps(x, on, end, 1, &r.kid, &r.nkids);
-		if (!lw_compile_room(
-		        x->c, (void **)&t->root, t->nroots, &x->roots_cap, sizeof(*t->root)))
+		if (!lw_compile_room(x->c, (void **)&t->root, t->nroots, &x->roots_cap,
+			sizeof(*t->root)))
 			return;
 		t->root[t->nroots++] = r;
 	}
@@ -165,13 +171,15 @@ entry_of(const struct builder *x, size_t b, size_t e, uint32_t root)
 {
 	const struct lw_trie *t = x->t;
 	const struct lw_root *r = &t->root[root];
-	struct lw_entry out = {
-	    .root = root, .flags = (x->path[b].key[0] >> 40) & 3, .is_open = r->nends > 0};
+	struct lw_entry out = {.root = root,
+	    .flags = (x->path[b].key[0] >> 40) & 3,
+	    .is_open = r->nends > 0};
 
 	for (; b < e; b++)
 		if (x->path[b].reach > out.reach)
 			out.reach = x->path[b].reach;
-	for (const struct lw_step *s = t->step + r->kid; s < t->step + r->kid + r->nkids; s++) {
+	for (const struct lw_step *s = t->step + r->kid;
+	     s < t->step + r->kid + r->nkids; s++) {
 		out.is_open |= s->gap_max > LW_MID_GAP;
 		(s->gap_max == 0 ? out.near : out.mid)[s->dir] |= s->mask;
 	}
