@@ -10,6 +10,7 @@
 
 #define NONE UINT16_MAX
 #define NO_DIR 2
+#define TODO_MAX 32 /* fetched ahead */
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what stands beside them. */
@@ -361,12 +362,38 @@ may_enter(struct walk *w, const struct lw_entry *e)
 }
 
 static void
-enter(struct walk *w, const struct lw_root *r, uint32_t tok)
+enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 {
 	w->n = 1;
-	if (r->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
-	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
+	if (e->nends > 0 && tok >= w->last_lo)
+		report_all(w, w->trie->end + e->end, e->nends, 0, 0);
+	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
+}
+
+/* All programs that have this token as their anchor. */
+static void
+walk_token(struct walk *w, uint32_t tok, int32_t gone)
+{
+	const struct lw_trie *trie = w->trie;
+	const struct lw_mtok *t = &w->m->tok[tok];
+	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
+	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
+	const struct lw_entry *todo[TODO_MAX];
+	unsigned n = 0;
+
+	w->anchor = (struct layer){.b = 0, .e = 1};
+	w->m->node[0] = (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+	while (e < end) {
+		for (; e < end && n < TODO_MAX; e++) {
+			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
+				continue;
+			__builtin_prefetch(&trie->step[e->kid]);
+			todo[n++] = e;
+		}
+		for (unsigned i = 0; i < n && !is_spent(w); i++)
+			enter(w, todo[i], tok);
+		n = 0;
+	}
 }
 
 static void
@@ -375,31 +402,32 @@ walk_all(struct walk *w)
 	const struct lw_trie *trie = w->trie;
 	/* Lengths above one word make the reach of programs too short to go by. */
 	bool is_plain = w->m->len_max <= 1;
+	struct {
+		uint32_t tok;
+		int32_t gone;
+	} todo[TODO_MAX];
+	uint32_t i = w->hi;
+	unsigned n;
 
-	for (uint32_t i = w->hi; i-- > w->lo;) {
-		const struct lw_mtok *t = &w->m->tok[i];
-		const struct lw_entry *e, *end;
-		/* A token of the ring needs slots that reach into this message. */
-		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
+	do {
+		for (n = 0; n < TODO_MAX && i-- > w->lo;) {
+			const struct lw_mtok *t = &w->m->tok[i];
+			/* A token of the ring needs slots that reach into this message. */
+			int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
 
-		if (gone >= trie->reach_end)
-			break;
-		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
-			continue;
-		w->anchor = (struct layer){.b = 0, .e = 1};
-		w->m->node[0] =
-		    (struct lw_node){.tok = (uint16_t)i, .parent = NONE, .cost = t->how};
-		e = &trie->entry[trie->entry_off[t->lexeme]];
-		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-		for (; e < end; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 ||
-			    !may_enter(w, e))
+			if (gone >= trie->reach_end) {
+				i = w->lo;
+				break;
+			}
+			if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
 				continue;
-			if (is_spent(w))
-				return;
-			enter(w, &trie->root[e->root], i);
+			__builtin_prefetch(&trie->entry[trie->entry_off[t->lexeme]]);
+			todo[n].tok = i;
+			todo[n++].gone = gone;
 		}
-	}
+		for (unsigned k = 0; k < n && !is_spent(w); k++)
+			walk_token(w, todo[k].tok, todo[k].gone);
+	} while (n == TODO_MAX);
 }
 
 void

@@ -129,8 +129,8 @@ collect_single(struct expander *x, const struct lw_ph *n, uint8_t *chars)
 		   lw_compile_use_list(x->c, x->at, n, &list) == 0) {
 		for (size_t i = 0; i < list->nsingle; i++)
 			add_id(x, list->single[i]);
-		if (list->nsingle > 0)
-			*chars = LW_LITERAL_CHARS_MAX; /* not worth knowing better */
+		if (list->chars > *chars)
+			*chars = list->chars;
 	}
 }
 

@@ -266,7 +266,6 @@ free_trie(struct lw_trie *t)
 	free(t->entry_off);
 	free(t->entry);
 	free(t->reach_of);
-	free(t->root);
 	free(t->step);
 	free(t->end);
 }
