@@ -13,9 +13,9 @@
 #include "pack/program.h"
 #include "text/fold.h"
 
-#define LW_NODES_MAX 4096   /* partial matches of one verification */
-#define LW_RUN_MAX 256	    /* letters that are joined at a time */
-#define LW_FOUND_MAX 4096   /* reports of one library scan that are looked at */
+#define LW_NODES_MAX 4096 /* partial matches of one verification */
+#define LW_RUN_MAX 256	  /* letters that are joined at a time */
+#define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
 
 /* A token while it is worked on: positions are relative to the current message's start, so
@@ -107,8 +107,8 @@ lw_matcher_push(struct lw_matcher *m, const struct lw_mtok *t)
 		m->capped = true;
 		return;
 	}
-	if (m->ntok > 0 &&
-	    (t->pos < to[-1].pos || (t->pos == to[-1].pos && t->lexeme <= to[-1].lexeme)))
+	if (m->ntok > 0 && (t->pos < to[-1].pos ||
+			       (t->pos == to[-1].pos && t->lexeme <= to[-1].lexeme)))
 		m->is_unsorted = true;
 	*to = *t;
 	m->ntok++;
@@ -144,7 +144,8 @@ lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
 
 /* verify.c: candidates of all phrases; then those that an `unless` silences. */
-void lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
+void lw_verify_phrases(
+    struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
 void lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs);
 /* The rule's candidate, or a new one with *is_new; NULL at the cap. */
 struct lw_candidate *lw_match_candidate(struct lw_matcher *m, uint32_t rule, bool *is_new);

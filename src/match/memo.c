@@ -49,8 +49,8 @@ lw_memo_clear(struct lw_memo *m)
 }
 
 struct lw_memo_entry *
-lw_memo_replace(struct lw_memo *m, uint64_t hash, uint64_t generation, const uint8_t *p,
-    size_t n)
+lw_memo_replace(
+    struct lw_memo *m, uint64_t hash, uint64_t generation, const uint8_t *p, size_t n)
 {
 	size_t set = (size_t)hash & (m->nsets - 1);
 	unsigned way = m->victim[set]++ % LW_MEMO_WAYS;

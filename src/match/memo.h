@@ -41,8 +41,8 @@ struct lw_memo {
 int lw_memo_init(struct lw_memo *m, size_t words);
 void lw_memo_clear(struct lw_memo *m);
 /* The entry to fill for this word, of which all but tokens is filled. */
-struct lw_memo_entry *lw_memo_replace(struct lw_memo *m, uint64_t hash, uint64_t generation,
-    const uint8_t *p, size_t n);
+struct lw_memo_entry *lw_memo_replace(
+    struct lw_memo *m, uint64_t hash, uint64_t generation, const uint8_t *p, size_t n);
 
 static inline uint64_t
 lw_memo_load(const uint8_t *p, size_t n)
@@ -74,8 +74,8 @@ lw_memo_hash(const struct lw_memo *m, const uint8_t *p, size_t n)
 		}
 	}
 	{
-		unsigned __int128 v = (unsigned __int128)(a ^ m->key[0] ^ n) *
-		    (b ^ m->key[1]);
+		unsigned __int128 v =
+		    (unsigned __int128)(a ^ m->key[0] ^ n) * (b ^ m->key[1]);
 
 		return (uint64_t)v ^ (uint64_t)(v >> 64);
 	}
@@ -92,8 +92,8 @@ lw_memo_is(const struct lw_memo_entry *e, const uint8_t *p, size_t n, uint64_t g
 }
 
 static inline struct lw_memo_entry *
-lw_memo_find(const struct lw_memo *m, uint64_t hash, uint64_t generation, const uint8_t *p,
-    size_t n)
+lw_memo_find(const struct lw_memo *m, uint64_t hash, uint64_t generation,
+    const uint8_t *p, size_t n)
 {
 	size_t set = (size_t)hash & (m->nsets - 1);
 	uint32_t tag = (uint32_t)(hash >> 32) | 1;

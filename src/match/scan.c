@@ -133,7 +133,8 @@ static void
 take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
     uint32_t now_s)
 {
-	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS, at = LW_RING_TOKENS;
+	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS,
+		 at = LW_RING_TOKENS;
 	int32_t pos = 0;
 	unsigned back = 0;
 
@@ -257,8 +258,9 @@ lap(struct lw_matcher *m)
 }
 
 int
-lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    struct lw_str text, uint64_t ts_ms, enum lw_channel channel, struct lw_match *out)
+lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_ring *ring, struct lw_str text, uint64_t ts_ms,
+    enum lw_channel channel, struct lw_match *out)
 {
 	size_t n = text.n < LW_EVENT_TEXT_MAX ? text.n : LW_EVENT_TEXT_MAX;
 	uint64_t t0 = lap(m), fold0 = m->times != NULL ? m->times->fold_ns : 0, t1;

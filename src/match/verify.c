@@ -10,6 +10,7 @@
 
 #define NONE UINT16_MAX
 #define NO_DIR 2
+#define TODO_MAX 32 /* fetched ahead */
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what stands beside them. */
@@ -125,8 +126,9 @@ filter(const struct walk *w, struct layer *l, unsigned dir)
 		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
 		uint32_t q = w->m->node[i].tok;
 
-		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
-		                           q-- > w->lo && tok[q].pos >= floor) {
+		while (dir == LW_STEP_ON
+			   ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP
+			   : q-- > w->lo && tok[q].pos >= floor) {
 			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
 
 			l->mid[dir] |= bit;
@@ -141,7 +143,7 @@ may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
 	if (!l->is_filtered[s->dir])
 		filter(w, l, s->dir);
 	return s->gap_max > LW_MID_GAP ||
-	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
+	       ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -156,7 +158,8 @@ outermost(const struct walk *w, const struct layer *l, unsigned dir)
 	int32_t best_at = 0;
 
 	for (uint32_t i = l->b; i < l->e; i++) {
-		int32_t at = dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
+		int32_t at =
+		    dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
 
 		if (dir == LW_STEP_ON && node[i].tok < w->last_lo)
 			continue;
@@ -174,7 +177,7 @@ lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel)
 {
 	/* Where the server does not say, no rule is ruled out. */
 	return rule->channels == 0 || channel == LW_CH_UNKNOWN ||
-	    (rule->channels & (1u << channel)) != 0;
+	       (rule->channels & (1u << channel)) != 0;
 }
 
 struct lw_candidate *
@@ -209,7 +212,8 @@ fill_spans(const struct walk *w, struct lw_candidate *c, uint32_t back, uint32_t
 	c->nspans = 0;
 	for (uint32_t i = back; i != NONE; i = node[i].parent)
 		add_span(c, tok_of(w, i), node[i].tok >= CUR);
-	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX; i = node[i].parent)
+	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX;
+	     i = node[i].parent)
 		way[n++] = i;
 	while (n > 0) {
 		n--;
@@ -224,7 +228,7 @@ first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 	unsigned back = 0;
 
 	while (back + 1 < rule->span_messages && back + 1 < LW_RING_MESSAGES &&
-	    m->age_s[back + 1] <= rule->span_s)
+	       m->age_s[back + 1] <= rule->span_s)
 		back++;
 	return m->first_of_back[back];
 }
@@ -243,7 +247,8 @@ report(struct walk *w, uint32_t rule_index, uint32_t back, uint32_t on)
 	struct lw_matcher *m = w->m;
 	const struct lw_rule *rule = &w->rs->rule[rule_index];
 	int32_t start = tok_of(w, back)->pos, end = end_of(tok_of(w, on));
-	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost : m->node[on].cost;
+	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost
+							    : m->node[on].cost;
 	struct lw_candidate *c;
 	bool is_new;
 
@@ -298,8 +303,8 @@ is_spent(struct walk *w)
 /* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
  * the way that is complete, or NONE while the walk has not turned. */
 static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
-    uint32_t other)
+descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
+    unsigned dir, uint32_t other)
 {
 	uint32_t turned = NONE;
 	bool is_turned = false;
@@ -335,7 +340,8 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
 		if (s->nkids > 0)
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir, far_side);
+			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
+			    far_side);
 		w->n = next.b;
 	}
 }
@@ -352,16 +358,42 @@ may_enter(struct walk *w, const struct lw_entry *e)
 		if (!a->is_filtered[dir])
 			filter(w, a, dir);
 	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
-	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+		   (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
 }
 
 static void
-enter(struct walk *w, const struct lw_root *r, uint32_t tok)
+enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 {
 	w->n = 1;
-	if (r->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
-	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
+	if (e->nends > 0 && tok >= w->last_lo)
+		report_all(w, w->trie->end + e->end, e->nends, 0, 0);
+	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
+}
+
+/* All programs that have this token as their anchor. */
+static void
+walk_token(struct walk *w, uint32_t tok, int32_t gone)
+{
+	const struct lw_trie *trie = w->trie;
+	const struct lw_mtok *t = &w->m->tok[tok];
+	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
+	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
+	const struct lw_entry *todo[TODO_MAX];
+	unsigned n = 0;
+
+	w->anchor = (struct layer){.b = 0, .e = 1};
+	w->m->node[0] = (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+	while (e < end) {
+		for (; e < end && n < TODO_MAX; e++) {
+			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
+				continue;
+			__builtin_prefetch(&trie->step[e->kid]);
+			todo[n++] = e;
+		}
+		for (unsigned i = 0; i < n && !is_spent(w); i++)
+			enter(w, todo[i], tok);
+		n = 0;
+	}
 }
 
 static void
@@ -370,30 +402,32 @@ walk_all(struct walk *w)
 	const struct lw_trie *trie = w->trie;
 	/* Lengths above one word make the reach of programs too short to go by. */
 	bool is_plain = w->m->len_max <= 1;
+	struct {
+		uint32_t tok;
+		int32_t gone;
+	} todo[TODO_MAX];
+	uint32_t i = w->hi;
+	unsigned n;
 
-	for (uint32_t i = w->hi; i-- > w->lo;) {
-		const struct lw_mtok *t = &w->m->tok[i];
-		const struct lw_entry *e, *end;
-		/* A token of the ring needs slots that reach into this message. */
-		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
+	do {
+		for (n = 0; n < TODO_MAX && i-- > w->lo;) {
+			const struct lw_mtok *t = &w->m->tok[i];
+			/* A token of the ring needs slots that reach into this message. */
+			int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
 
-		if (gone >= trie->reach_end)
-			break;
-		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
-			continue;
-		w->anchor = (struct layer){.b = 0, .e = 1};
-		w->m->node[0] = (struct lw_node){
-		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
-		e = &trie->entry[trie->entry_off[t->lexeme]];
-		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-		for (; e < end; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
+			if (gone >= trie->reach_end) {
+				i = w->lo;
+				break;
+			}
+			if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
 				continue;
-			if (is_spent(w))
-				return;
-			enter(w, &trie->root[e->root], i);
+			__builtin_prefetch(&trie->entry[trie->entry_off[t->lexeme]]);
+			todo[n].tok = i;
+			todo[n++].gone = gone;
 		}
-	}
+		for (unsigned k = 0; k < n && !is_spent(w); k++)
+			walk_token(w, todo[k].tok, todo[k].gone);
+	} while (n == TODO_MAX);
 }
 
 void
@@ -432,6 +466,7 @@ lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
 	}
 	if (!is_needed)
 		return;
-	m->checks = 0; /* a budget of its own: what is spent above must not hide an unless */
+	m->checks =
+	    0; /* a budget of its own: what is spent above must not hide an unless */
 	walk_all(&w);
 }

@@ -60,8 +60,8 @@ space_mask(const uint8_t *p)
 }
 
 static int
-emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_memo_entry *e,
-    uint32_t start, uint32_t end)
+emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_memo_entry *e, uint32_t start, uint32_t end)
 {
 	int err = 0;
 
@@ -73,11 +73,11 @@ emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_me
 		const struct lw_memo_token *t = &e->tok[i];
 
 		lw_matcher_push(m, &(struct lw_mtok){.pos = (int32_t)m->words + t->pos,
-		    .lexeme = t->lexeme,
-		    .start = start + t->start,
-		    .end = start + t->end,
-		    .len = (uint8_t)t->len,
-		    .how = (uint8_t)t->how});
+				       .lexeme = t->lexeme,
+				       .start = start + t->start,
+				       .end = start + t->end,
+				       .len = (uint8_t)t->len,
+				       .how = (uint8_t)t->how});
 	}
 	m->words += e->positions;
 	return err;
@@ -141,8 +141,8 @@ sort_tokens(struct lw_mtok *t, size_t n)
 		struct lw_mtok x = t[i];
 		size_t k = i;
 
-		for (; k > 0 && (t[k - 1].pos > x.pos ||
-		            (t[k - 1].pos == x.pos && t[k - 1].lexeme > x.lexeme));
+		for (; k > 0 && (t[k - 1].pos > x.pos || (t[k - 1].pos == x.pos &&
+							     t[k - 1].lexeme > x.lexeme));
 		     k--)
 			t[k] = t[k - 1];
 		t[k] = x;
