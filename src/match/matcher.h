@@ -23,10 +23,11 @@
 struct lw_mtok {
 	int32_t pos;
 	uint32_t lexeme;
-	uint32_t start, end; /* bytes of the current message */
+	uint16_t start, end; /* bytes of the current message */
 	uint8_t len, how, back;
 	uint8_t flags; /* LW_SLOT_FIRST, LW_SLOT_LAST */
 };
+_Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
 struct lw_found {
 	uint32_t pat, to;
@@ -63,6 +64,7 @@ struct lw_matcher {
 	uint32_t words; /* positions so far */
 	bool capped, is_unsorted;
 	struct lw_memo memo;
+	uint32_t memo_bytes; /* longest word to ask it for; 0: it is off */
 
 	/* Tokens: the ring's end at LW_RING_TOKENS, this message's begin there. */
 	struct lw_mtok tok[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
@@ -76,7 +78,7 @@ struct lw_matcher {
 	size_t lex_cap;
 	struct lw_found found[LW_FOUND_MAX];
 	uint32_t nfound;
-	struct lw_letter run[LW_RUN_MAX];
+	struct lw_letter run[LW_RUN_MAX + 1];
 	uint32_t nrun;
 
 	/* Verification. */
@@ -131,6 +133,7 @@ lw_join_letter(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t pos,
 	return m->nrun == LW_RUN_MAX ? lw_join_run(m, rs) : 0;
 }
 
+/* A word that is no letter by itself. */
 static inline int
 lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 {

@@ -29,6 +29,7 @@ lw_matcher_new(struct lw_matcher **out, size_t memo_words)
 		lw_matcher_free(m);
 		return err;
 	}
+	m->memo_bytes = m->memo.entry != NULL ? LW_MEMO_BYTES : 0;
 	*out = m;
 	return 0;
 }
