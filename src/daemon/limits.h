@@ -16,6 +16,5 @@
 #define LW_DAEMON_MEMO_WORDS 16384	 /* memo of a worker */
 #define LW_DAEMON_STASH_BYTES ((size_t)512 << 20) /* of the kept copy of packs: refused above */
 #define LW_DAEMON_STASH_FILES 20000	 /* likewise */
-#define LW_DAEMON_REPLY_MAX ((size_t)16 << 20) /* bytes of a control call's answer */
 
 #endif

@@ -40,8 +40,8 @@ make_state(struct lw_pipe *p)
 	return err;
 }
 
-static int
-start_threads(struct lw_pipe *p)
+int
+lw_pipe_start(struct lw_pipe *p)
 {
 	unsigned i;
 	int err;
@@ -75,8 +75,6 @@ lw_pipe_new(struct lw_pipe **out, const struct lw_pipe_conf *conf)
 	p->fill = &p->group[0];
 	p->worker = calloc(conf->workers, sizeof(*p->worker));
 	err = p->worker != NULL ? make_state(p) : LW_ENOMEM;
-	if (err == 0)
-		err = start_threads(p);
 	if (err != 0) {
 		lw_pipe_free(p, true);
 		return err;
