@@ -173,15 +173,22 @@ no_release(void *ctx, struct lw_arena *arena)
 	(void)arena;
 }
 
+/* Of a replay: fewer batches than live ones, since each is large. */
+static bool
+replay_has_room(const struct lw_pipe *p)
+{
+	return atomic_load(&p->pushed) - p->reaped < LW_DAEMON_REPLAY_INFLIGHT;
+}
+
 static void
 wait_for_room(struct lw_pipe *p)
 {
 	static const struct lw_pipe_calls none = {no_verdicts, no_release, NULL};
 
-	while (!lw_pipe_has_room(p)) {
+	while (!replay_has_room(p)) {
 		lw_bell_arm(p->conf.bell);
 		lw_pipe_poll(p, &none);
-		if (!lw_pipe_has_room(p))
+		if (!replay_has_room(p))
 			lw_bell_wait(p->conf.bell, PUSH_WAIT_MS);
 	}
 }
