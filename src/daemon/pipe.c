@@ -40,8 +40,8 @@ make_state(struct lw_pipe *p)
 	return err;
 }
 
-static int
-start_threads(struct lw_pipe *p)
+int
+lw_pipe_start(struct lw_pipe *p)
 {
 	unsigned i;
 	int err;
@@ -75,8 +75,6 @@ lw_pipe_new(struct lw_pipe **out, const struct lw_pipe_conf *conf)
 	p->fill = &p->group[0];
 	p->worker = calloc(conf->workers, sizeof(*p->worker));
 	err = p->worker != NULL ? make_state(p) : LW_ENOMEM;
-	if (err == 0)
-		err = start_threads(p);
 	if (err != 0) {
 		lw_pipe_free(p, true);
 		return err;
@@ -175,15 +173,22 @@ no_release(void *ctx, struct lw_arena *arena)
 	(void)arena;
 }
 
+/* Of a replay: fewer batches than live ones, since each is large. */
+static bool
+replay_has_room(const struct lw_pipe *p)
+{
+	return atomic_load(&p->pushed) - p->reaped < LW_DAEMON_REPLAY_INFLIGHT;
+}
+
 static void
 wait_for_room(struct lw_pipe *p)
 {
 	static const struct lw_pipe_calls none = {no_verdicts, no_release, NULL};
 
-	while (!lw_pipe_has_room(p)) {
+	while (!replay_has_room(p)) {
 		lw_bell_arm(p->conf.bell);
 		lw_pipe_poll(p, &none);
-		if (!lw_pipe_has_room(p))
+		if (!replay_has_room(p))
 			lw_bell_wait(p->conf.bell, PUSH_WAIT_MS);
 	}
 }
