@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench engine: frames of traffic, decode to verdict, in this thread. */
 #include <stdlib.h>
+#include <time.h>
 #include "base/clock.h"
 #include "base/err.h"
 #include "cli/bench.h"
@@ -65,6 +66,16 @@ one_frame(struct run *r, struct lw_str body, uint64_t round, bool timed)
 	return err;
 }
 
+/* Time that this thread was on a processor: below the wall time, others were. */
+static double
+cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
 /* ns a message of one pass over all frames, or a negative error. */
 static double
 one_round(struct run *r, uint64_t round, bool timed)
@@ -106,7 +117,8 @@ put_rooms(struct lw_json *j, const struct run *r, const struct lw_engine_times *
 }
 
 static int
-report(struct run *r, double *ns, const struct lw_engine_times *times, double timed_ns)
+report(struct run *r, double *ns, const struct lw_engine_times *times, double timed_ns,
+    double cpu)
 {
 	struct lw_bench_report rep;
 	struct lw_shard_stats st;
@@ -118,6 +130,8 @@ report(struct run *r, double *ns, const struct lw_engine_times *times, double ti
 	put_rooms(&rep.json, r, times);
 	lw_json_key(&rep.json, "ns_timed_pass"); /* the rooms' clock reads cost, too */
 	lw_json_fixed(&rep.json, timed_ns, 1);
+	lw_json_key(&rep.json, "cpu_ns_per_message");
+	lw_json_fixed(&rep.json, cpu, 1);
 	lw_json_key(&rep.json, "ns_min");
 	lw_json_fixed(&rep.json, ns[0], 1);
 	lw_json_key(&rep.json, "ns_max");
@@ -137,21 +151,23 @@ static int
 measure(struct run *r)
 {
 	struct lw_engine_times times = {0};
-	double ns[LW_BENCH_ROUNDS_MAX], timed;
+	double ns[LW_BENCH_ROUNDS_MAX], timed, cpu;
 	uint64_t round = 0;
 
 	if ((timed = one_round(r, round++, false)) < 0) /* warm-up: memo, windows, rings */
 		return lw_cli_fail((int)timed, "engine");
 	r->flags = 0;
+	cpu = cpu_ns();
 	for (size_t i = 0; i < r->b->rounds; i++)
 		if ((ns[i] = one_round(r, round++, false)) < 0)
 			return lw_cli_fail((int)ns[i], "engine");
+	cpu = (cpu_ns() - cpu) / (double)(r->b->rounds * r->b->traffic.n);
 	lw_worker_timing(lw_pipeline_worker(r->pipe), &times);
 	timed = one_round(r, round++, true);
 	lw_worker_timing(lw_pipeline_worker(r->pipe), NULL);
 	if (timed < 0)
 		return lw_cli_fail((int)timed, "engine");
-	return report(r, ns, &times, timed);
+	return report(r, ns, &times, timed, cpu);
 }
 
 int

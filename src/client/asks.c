@@ -76,7 +76,8 @@ lw_client_asks_answer(struct lw_client *c, const struct lw_verdict *v)
 {
 	struct lw_client_verdict out = {.action = (enum lw_client_action)v->action,
 	    .reason = v->reason != NULL ? v->reason : "",
-	    .ttl_ms = v->ttl_ms, .risk = v->risk};
+	    .ttl_ms = v->ttl_ms,
+	    .risk = v->risk};
 	size_t i = find(c, v->seq);
 	struct lw_client_ask a;
 

@@ -115,8 +115,7 @@ lw_client_new(struct lw_client **out, const struct lw_client_options *options)
 	if ((c = calloc(1, sizeof *c)) == NULL)
 		return LW_CLIENT_ENOMEM;
 	c->fd = -1;
-	memcpy(&c->o, options,
-	    options->size < sizeof c->o ? options->size : sizeof c->o);
+	memcpy(&c->o, options, options->size < sizeof c->o ? options->size : sizeof c->o);
 	lw_arena_init(&c->strings, 1 << 16);
 	lw_arena_init(&c->scratch, 8 << 20);
 	lw_buf_init(&c->in, LW_FRAME_MAX + 4 + LW_CLIENT_READ);
@@ -256,8 +255,8 @@ lw_client_ask(struct lw_client *c, const struct lw_client_event *ev,
 void
 lw_client_done(struct lw_client *c, const char *request_id, bool ok, const char *error)
 {
-	struct lw_frame f = {.type = LW_FR_DONE, .id = lw_str(request_id), .ok = ok,
-	    .text = lw_str(error)};
+	struct lw_frame f = {
+	    .type = LW_FR_DONE, .id = lw_str(request_id), .ok = ok, .text = lw_str(error)};
 
 	/* After a reconnect the daemon asks again. */
 	if (c->state == LW_CLIENT_UP)

@@ -11,9 +11,9 @@
 #include "wire/wire.h"
 
 /* Caps of the room; those that options set are in lapwing.h. */
-#define LW_CLIENT_OUT_SOFT 65536u  /* no more frames are made while so much is unsent */
+#define LW_CLIENT_OUT_SOFT 65536u /* no more frames are made while so much is unsent */
 #define LW_CLIENT_OUT_MAX (4u << 20)
-#define LW_CLIENT_FRAME 262144u	   /* bytes of events in a frame */
+#define LW_CLIENT_FRAME 262144u /* bytes of events in a frame */
 #define LW_CLIENT_ASKS_MAX 65536u
 #define LW_CLIENT_READ 65536u
 #define LW_CLIENT_RETRY_MIN_MS 50
@@ -23,7 +23,7 @@
 #define LW_CLIENT_PROBE_MS 1000
 
 enum lw_client_state {
-	LW_CLIENT_DOWN,	  /* no connection; the next try is at retry_ms */
+	LW_CLIENT_DOWN, /* no connection; the next try is at retry_ms */
 	LW_CLIENT_HELLOING,
 	LW_CLIENT_UP,
 	LW_CLIENT_PARTING /* the daemon said bye: nothing goes out, answers still come */
@@ -51,13 +51,14 @@ struct lw_client {
 	uint64_t skipped, skipped_upto;
 	struct lw_client_ask *asks; /* ring by rising seq; cap a power of two */
 	size_t ask_head, nasks, ask_cap;
-	unsigned missed;      /* deadlines in a row */
-	uint64_t probe_ms;    /* when the last ask went out in spite of them */
+	unsigned missed;	     /* deadlines in a row */
+	uint64_t probe_ms;	     /* when the last ask went out in spite of them */
 	uint64_t retry_ms, hello_ms; /* monotonic */
-	unsigned failures;    /* in a row */
+	unsigned failures;	     /* in a row */
 	/* Dropped while in flight: lost, unless the daemon acknowledges them yet. */
 	uint64_t flying, flying_upto;
-	uint64_t untold, telling; /* lost events that no hello told, and that this one tells */
+	uint64_t untold,
+	    telling; /* lost events that no hello told, and that this one tells */
 	char mint[24];
 	uint64_t minted, random;
 	char error[160], reason[64];
@@ -77,8 +78,8 @@ void lw_client_asks_answer(struct lw_client *c, const struct lw_verdict *v);
 void lw_client_asks_expire(struct lw_client *c, uint64_t now_ms);
 void lw_client_asks_fail(struct lw_client *c, const char *reason); /* all of them */
 uint64_t lw_client_asks_deadline(const struct lw_client *c); /* the next; 0 none */
-void lw_client_unavailable(struct lw_client *c, lw_client_verdict_fn fn, void *cookie,
-    const char *reason);
+void lw_client_unavailable(
+    struct lw_client *c, lw_client_verdict_fn fn, void *cookie, const char *reason);
 
 /* ---- link.c ---- */
 void lw_client_connect(struct lw_client *c, uint64_t now_ms);

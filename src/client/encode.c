@@ -57,8 +57,8 @@ set_enums(struct lw_event *to, const struct lw_client_event *ev)
 	to->kind = (enum lw_event_kind)ev->kind;
 	to->channel = (enum lw_channel)ev->channel;
 	to->user.age_band = (enum lw_age_band)ev->age_band;
-	to->relation = (struct lw_relation_facts){fact(ev->connected), fact(ev->blocked),
-	    fact(ev->family), fact(ev->guardian)};
+	to->relation = (struct lw_relation_facts){fact(ev->connected),
+	    fact(ev->blocked), fact(ev->family), fact(ev->guardian)};
 	return true;
 }
 
@@ -85,7 +85,8 @@ lw_client_encode(struct lw_client *c, const struct lw_client_event *given)
 		lw_text_repair(&e.text, &c->scratch);
 	}
 	if (e.id.p == NULL) {
-		snprintf(id, sizeof id, "%s.%llx", c->mint, (unsigned long long)++c->minted);
+		snprintf(
+		    id, sizeof id, "%s.%llx", c->mint, (unsigned long long)++c->minted);
 		e.id = lw_str(id);
 	}
 	lw_buf_reset(&c->encoded);

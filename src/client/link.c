@@ -59,11 +59,16 @@ lw_client_disconnect(struct lw_client *c, const char *why, uint64_t now_ms)
 static void
 say_hello(struct lw_client *c)
 {
-	struct lw_hello h = {.v = {LW_WIRE_VERSION}, .nv = 1,
-	    .plugin = lw_str(c->o.plugin), .plugin_version = lw_str(c->o.plugin_version),
-	    .server = lw_str(c->o.server), .server_version = lw_str(c->o.server_version),
-	    .instance = lw_str(c->o.instance), .tenant = lw_str(c->o.tenant),
-	    .token = lw_str(c->o.token), .lost = c->untold};
+	struct lw_hello h = {.v = {LW_WIRE_VERSION},
+	    .nv = 1,
+	    .plugin = lw_str(c->o.plugin),
+	    .plugin_version = lw_str(c->o.plugin_version),
+	    .server = lw_str(c->o.server),
+	    .server_version = lw_str(c->o.server_version),
+	    .instance = lw_str(c->o.instance),
+	    .tenant = lw_str(c->o.tenant),
+	    .token = lw_str(c->o.token),
+	    .lost = c->untold};
 
 	h.caps[h.ncaps++] = LW_STR("ask");
 	if (c->o.on_request != NULL)
@@ -110,8 +115,8 @@ take_hello(struct lw_client *c, const struct lw_hello *h, uint64_t now_ms)
 	}
 	c->state = LW_CLIENT_UP;
 	c->window = h->window > 0 ? h->window : 1;
-	c->max_frame = h->max_frame >= LW_FRAME_HELLO_MAX ? h->max_frame
-							  : LW_FRAME_HELLO_MAX;
+	c->max_frame =
+	    h->max_frame >= LW_FRAME_HELLO_MAX ? h->max_frame : LW_FRAME_HELLO_MAX;
 	c->untold -= c->telling;
 	c->telling = 0;
 	c->failures = 0;
@@ -157,7 +162,8 @@ take_bye(struct lw_client *c, const struct lw_frame *f, uint64_t now_ms)
 	if (f->retry_ms > 0 || lw_str_is(f->code, "restart") ||
 	    lw_str_is(f->code, "draining")) {
 		/* No outage: it told us. Answers may still be on their way. */
-		c->retry_ms = now_ms + f->retry_ms + jitter(c, LW_CLIENT_RETRY_MIN_MS * 4);
+		c->retry_ms =
+		    now_ms + f->retry_ms + jitter(c, LW_CLIENT_RETRY_MIN_MS * 4);
 		c->state = LW_CLIENT_PARTING;
 		snprintf(c->error, sizeof c->error, "%s", why);
 		return;
@@ -295,7 +301,8 @@ bool
 lw_client_may_send(const struct lw_client *c)
 {
 	return c->state == LW_CLIENT_UP && !c->paused &&
-	       c->spool.unsent < lw_spool_next(&c->spool) && lw_client_in_flight(c) < c->window &&
+	       c->spool.unsent < lw_spool_next(&c->spool) &&
+	       lw_client_in_flight(c) < c->window &&
 	       lw_buf_left(&c->out) < LW_CLIENT_OUT_SOFT;
 }
 

@@ -34,7 +34,6 @@ lw_spool_next(const struct lw_spool *s) /* number of the event that comes next *
 void lw_spool_rewind(struct lw_spool *s);
 /* The bytes of up to n unsent events, at most `bytes` of them (one event in any case), as
  * one or two pieces; they count as sent. Returns how many. */
-size_t lw_spool_take(
-    struct lw_spool *s, size_t n, size_t bytes, struct lw_str pieces[2]);
+size_t lw_spool_take(struct lw_spool *s, size_t n, size_t bytes, struct lw_str pieces[2]);
 
 #endif

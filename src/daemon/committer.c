@@ -138,8 +138,8 @@ commit(struct lw_pipe *p, struct lw_group *g)
 	return true;
 }
 
-static void
-drop_old_segments(struct lw_pipe *p)
+void
+lw_committer_drop(struct lw_pipe *p)
 {
 	uint64_t safe = UINT64_MAX, seq;
 	unsigned i;
@@ -225,7 +225,7 @@ committer_main(void *arg)
 			lw_snap_job_drop(job);
 		}
 		lw_group_reset(g);
-		drop_old_segments(p);
+		lw_committer_drop(p);
 		lw_bell_ring(p->conf.bell);
 	}
 	return NULL;

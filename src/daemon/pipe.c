@@ -40,8 +40,8 @@ make_state(struct lw_pipe *p)
 	return err;
 }
 
-static int
-start_threads(struct lw_pipe *p)
+int
+lw_pipe_start(struct lw_pipe *p)
 {
 	unsigned i;
 	int err;
@@ -75,8 +75,6 @@ lw_pipe_new(struct lw_pipe **out, const struct lw_pipe_conf *conf)
 	p->fill = &p->group[0];
 	p->worker = calloc(conf->workers, sizeof(*p->worker));
 	err = p->worker != NULL ? make_state(p) : LW_ENOMEM;
-	if (err == 0)
-		err = start_threads(p);
 	if (err != 0) {
 		lw_pipe_free(p, true);
 		return err;
@@ -110,6 +108,7 @@ lw_pipe_free(struct lw_pipe *p, bool give_up)
 		return;
 	atomic_store(&p->give_up, give_up);
 	stop_threads(p);
+	lw_committer_drop(p);
 	for (at = p->reaped; at < atomic_load(&p->pushed); at++)
 		lw_batch_free(p->ring[at % LW_DAEMON_INFLIGHT]);
 	while ((b = p->free_batches) != NULL) {
@@ -174,15 +173,22 @@ no_release(void *ctx, struct lw_arena *arena)
 	(void)arena;
 }
 
+/* Of a replay: fewer batches than live ones, since each is large. */
+static bool
+replay_has_room(const struct lw_pipe *p)
+{
+	return atomic_load(&p->pushed) - p->reaped < LW_DAEMON_REPLAY_INFLIGHT;
+}
+
 static void
 wait_for_room(struct lw_pipe *p)
 {
 	static const struct lw_pipe_calls none = {no_verdicts, no_release, NULL};
 
-	while (!lw_pipe_has_room(p)) {
+	while (!replay_has_room(p)) {
 		lw_bell_arm(p->conf.bell);
 		lw_pipe_poll(p, &none);
-		if (!lw_pipe_has_room(p))
+		if (!replay_has_room(p))
 			lw_bell_wait(p->conf.bell, PUSH_WAIT_MS);
 	}
 }
@@ -466,6 +472,19 @@ lw_pipe_is_idle(const struct lw_pipe *cp)
 	return idle;
 }
 
+/* A piece that took nothing from the journal is as its file says, up to now. */
+static void
+raise_snaps(struct lw_pipe *p, uint64_t upto)
+{
+	unsigned k;
+
+	for (k = 0; k < LW_SHARDS; k++)
+		if (atomic_load(&p->snap_has[k]) &&
+		    p->shard_seq[k] == atomic_load(&p->snap_seq[k]))
+			atomic_store(&p->snap_seq[k], upto);
+	atomic_store(&p->drop_hint, true);
+}
+
 int
 lw_pipe_go_live(struct lw_pipe *p, uint64_t next_seq, struct lw_rules *rules)
 {
@@ -479,6 +498,9 @@ lw_pipe_go_live(struct lw_pipe *p, uint64_t next_seq, struct lw_rules *rules)
 	pthread_mutex_lock(&p->lock); /* the committer sees what is written here */
 	p->group[0].last_seq = p->group[1].last_seq = next_seq - 1;
 	err = lw_committer_begin_segment(p, next_seq);
+	raise_snaps(p, next_seq - 1);
+	if (err == 0)
+		lw_committer_drop(p);
 	pthread_mutex_unlock(&p->lock);
 	return err;
 }

@@ -101,6 +101,8 @@ void lw_recorder_stop(struct lw_pipe *p);
 /* committer.c */
 int lw_committer_start(struct lw_pipe *p);
 void lw_committer_stop(struct lw_pipe *p);
+/* Segments that every snapshot is past: the committer's, or without it. */
+void lw_committer_drop(struct lw_pipe *p);
 int lw_committer_begin_segment(struct lw_pipe *p, uint64_t first_seq);
 
 /* group.c: all under lock but clear */

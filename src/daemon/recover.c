@@ -270,6 +270,8 @@ lw_recover(struct lw_recovery *out, const struct lw_recovery_conf *conf)
 	if (err == 0)
 		err = load_snapshots(&r, &newest);
 	if (err == 0)
+		err = lw_pipe_start(conf->pipe);
+	if (err == 0)
 		err = lw_journal_read(conf->journal, &reader, &found);
 	if (err != 0 && r.batch != NULL)
 		r.batch->n = 0; /* give it back empty */

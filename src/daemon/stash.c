@@ -133,6 +133,24 @@ take_dir(struct walk *w, const char *from, const char *to, int depth)
 	return err;
 }
 
+/* A pack's folder bears its id, so the copy keeps the name: <copy>/pack-00/<name>. */
+static int
+take_pack(struct walk *w, const char *dir, size_t i)
+{
+	char real[PATH_SIZE], slot[PATH_SIZE], to[PATH_SIZE * 2];
+
+	if (realpath(dir, real) == NULL)
+		return lw_err_from_errno(errno);
+	hash_str(w, "pack");
+	if (w->copy_to == NULL)
+		return take_dir(w, real, "", 0);
+	snprintf(slot, sizeof(slot), "%s/pack-%02zu", w->copy_to, i);
+	if (mkdir(slot, 0700) != 0)
+		return lw_err_from_errno(errno);
+	snprintf(to, sizeof(to), "%s%s", slot, strrchr(real, '/'));
+	return take_dir(w, real, to, 0);
+}
+
 static int
 take_all(struct walk *w, const struct lw_rules_source *src)
 {
@@ -142,12 +160,8 @@ take_all(struct walk *w, const struct lw_rules_source *src)
 
 	if (w->copy_to != NULL && mkdir(w->copy_to, 0700) != 0)
 		return lw_err_from_errno(errno);
-	for (i = 0; err == 0 && i < src->ndirs; i++) {
-		snprintf(to, sizeof(to), "%s/pack-%02zu",
-		    w->copy_to != NULL ? w->copy_to : "", i);
-		hash_str(w, "pack");
-		err = take_dir(w, src->dir[i], to, 0);
-	}
+	for (i = 0; err == 0 && i < src->ndirs; i++)
+		err = take_pack(w, src->dir[i], i);
 	if (err == 0 && src->policy[0] != '\0') {
 		snprintf(to, sizeof(to), "%s/policy.yaml",
 		    w->copy_to != NULL ? w->copy_to : "");
@@ -237,24 +251,44 @@ lw_rules_keep(const char *state_dir, const struct lw_rules_source *src, const ch
 	return err;
 }
 
+/* The one folder in pack-NN. */
+static int
+kept_pack(char out[LW_CONF_PATH_MAX], const char *slot)
+{
+	struct dirent **list = NULL;
+	int n, i, len, err = LW_EINVAL;
+
+	n = scandir(slot, &list, visible, by_bytes);
+	if (n < 0)
+		return lw_err_from_errno(errno);
+	if (n == 1) {
+		len = snprintf(out, LW_CONF_PATH_MAX, "%s/%s", slot, list[0]->d_name);
+		err = len < LW_CONF_PATH_MAX ? 0 : LW_ELIMIT;
+	}
+	for (i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+	return err;
+}
+
 int
 lw_rules_kept(struct lw_rules_source *out, const char *state_dir, const char *id)
 {
 	char path[PATH_SIZE];
 	size_t i;
-	int n;
+	int n, err;
 
 	memset(out, 0, sizeof(*out));
 	if (strlen(id) != LW_RULES_ID || strspn(id, "0123456789abcdef") != LW_RULES_ID)
 		return LW_EINVAL;
 	for (i = 0; i < LW_CONF_PACKS; i++) {
-		n = snprintf(
+		snprintf(
 		    path, sizeof(path), "%s/rules/%s/pack-%02zu", state_dir, id, i);
-		if (n >= LW_CONF_PATH_MAX)
-			return LW_ELIMIT;
-		if (access(path, F_OK) != 0)
+		err = kept_pack(out->dir[i], path);
+		if (err == LW_ENOENT)
 			break;
-		memcpy(out->dir[i], path, (size_t)n + 1);
+		if (err != 0)
+			return err;
 		out->ndirs++;
 	}
 	n = snprintf(path, sizeof(path), "%s/rules/%s/policy.yaml", state_dir, id);

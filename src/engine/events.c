@@ -38,12 +38,12 @@ forget_message(const struct lw_pass *p)
 	struct lw_window *w = lw_windows_find(ws, key);
 
 	if (w != NULL && w->trace != NULL)
-		lw_trace_delete(w->trace, p->ev->id);
+		lw_trace_delete(w->trace, lw_subject(p->ev));
 	if (!lw_has_target(p->ev))
 		return;
 	w = lw_windows_find(ws, lw_key_back(key));
 	if (w != NULL && w->trace != NULL)
-		lw_trace_delete(w->trace, p->ev->id);
+		lw_trace_delete(w->trace, lw_subject(p->ev));
 }
 
 static int

@@ -37,14 +37,31 @@ mark_target(struct lw_trace *t, uint32_t cats, uint64_t now_ms)
 	t->refused_ms = now_ms;
 }
 
+/* Several rules of one category on one line say one thing: the strongest counts whole, the
+ * others a part. */
+static double
+share_of(const struct lw_part *part, size_t i)
+{
+	const struct lw_hit *h = part->hit[i];
+
+	for (size_t k = 0; k < part->nhit; k++) {
+		const struct lw_hit *o = part->hit[k];
+
+		if (k != i && o->category == h->category &&
+		    (o->weight > h->weight || (o->weight == h->weight && k < i)))
+			return LW_ECHO_SHARE;
+	}
+	return 1;
+}
+
 int
 lw_part_take(const struct lw_pass *p, struct lw_part *part)
 {
 	const struct lw_model *m = lw_ruleset_model(p->rs);
 	struct lw_windows *ws = &p->s->windows;
 	uint32_t rev[LW_MATCH_HITS_MAX], cats = 0;
-	struct lw_note_in note = {p->ev->id, p->ev->conv, p->ev->text, p->ev->ts_ms,
-	    part->hit, rev, part->nhit, part->from_target};
+	struct lw_note_in note = {lw_subject(p->ev), p->ev->conv, p->ev->text,
+	    p->ev->ts_ms, part->hit, rev, part->nhit, part->from_target};
 	struct lw_trace *t;
 	int rc = lw_windows_trace(ws, part->win);
 
@@ -57,8 +74,8 @@ lw_part_take(const struct lw_pass *p, struct lw_part *part)
 
 		rev[i] = r != NULL ? r->rev : 0;
 		cats |= 1u << h->category;
-		rc = lw_trace_sum(t, h, lw_how_confidence((enum lw_how)h->how),
-		    part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
+		rc = lw_trace_sum(t, h,
+		    lw_how_confidence((enum lw_how)h->how) * share_of(part, i), part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
 		if (rc != 0)
 			return rc;
 	}

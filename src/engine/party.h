@@ -12,7 +12,7 @@
 #include "window/table.h"
 
 #define LW_PARTY_PEOPLE 16   /* of one conversation; then the one silent longest goes */
-#define LW_PARTY_MESSAGES 16 /* of one conversation, once it has three people */
+#define LW_PARTY_MESSAGES 16 /* of one group */
 
 struct lw_party_person {
 	char *name; /* owned */
@@ -32,7 +32,7 @@ struct lw_party {
 	struct lw_party_message *message; /* owned, LW_PARTY_MESSAGES or NULL */
 	uint32_t clock;
 	uint8_t cap_person, next;
-	bool crowd; /* had three people at once, ever */
+	bool crowd; /* a group, or had three people at once, ever */
 	bool here;  /* runs in the conversation's shard: began without a target */
 };
 

@@ -88,7 +88,7 @@ resolve(const struct route *t, int from)
 	int place;
 
 	if (ev->kind == LW_EV_EDIT) {
-		m = lw_party_message(t->party, message_id(t->r, ev->id));
+		m = lw_party_message(t->party, message_id(t->r, lw_subject(ev)));
 		if (m != NULL && m->author == from && m->target < LW_PARTY_PEOPLE)
 			return m->target;
 	}
@@ -118,17 +118,12 @@ stays_here(const struct route *t)
 static unsigned
 shard_of(const struct route *t)
 {
-	const struct lw_event *ev = t->ev;
-	const struct lw_hash_key *k = &t->r->key;
+	struct lw_event *ev = t->ev;
 
-	if (lw_has_target(ev)) {
-		if (stays_here(t))
-			return lw_key_shard(t->conv);
-		return lw_key_shard(lw_key_pair(k, ev->tenant, ev->from, ev->to));
-	}
-	if (ev->conv.n == 0)
-		return lw_key_shard(lw_key_sender(k, ev->tenant, ev->conv, ev->from));
-	return lw_key_shard(t->conv);
+	ev->window = lw_key_window(&t->r->key, ev);
+	if (lw_has_target(ev) ? stays_here(t) : ev->conv.n > 0)
+		return lw_key_shard(t->conv);
+	return lw_key_shard(ev->window);
 }
 
 /* Somebody does something in a conversation, towards somebody. */
@@ -144,6 +139,9 @@ route_deed(struct route *t)
 		return;
 	if (ev->ts_ms > t->party->last_ms)
 		t->party->last_ms = ev->ts_ms;
+	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) &&
+	    ev->members != 2)
+		t->party->crowd = true;
 	from = lw_party_join(t->party, ev->from);
 	if (from < 0)
 		return;
@@ -169,7 +167,7 @@ route_delete(struct route *t)
 
 	if (t->told || t->party == NULL)
 		return;
-	m = lw_party_message(t->party, message_id(t->r, ev->id));
+	m = lw_party_message(t->party, message_id(t->r, lw_subject(ev)));
 	if (m != NULL && m->author < LW_PARTY_PEOPLE) {
 		set_name(t, &ev->from, m->author);
 		if (m->target < LW_PARTY_PEOPLE)

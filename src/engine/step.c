@@ -156,7 +156,7 @@ credit(const struct lw_pass *p, struct lw_id128 key, const struct lw_conv *conv,
 
 /* Deal the hits to the windows that they belong to; returns the test hit, if any. */
 static const struct lw_hit *
-deal(const struct lw_record *rec, struct lw_part *parts, size_t n)
+deal(const struct lw_record *rec, bool to_self, struct lw_part *parts, size_t n)
 {
 	const struct lw_hit *test = NULL;
 
@@ -168,6 +168,8 @@ deal(const struct lw_record *rec, struct lw_part *parts, size_t n)
 			test = h;
 			continue;
 		}
+		if (to_self)
+			continue;
 		for (size_t k = 0; k < n; k++)
 			if (parts[k].from_target == other)
 				parts[k].hit[parts[k].nhit++] = h;
@@ -208,7 +210,7 @@ take_hits(const struct lw_pass *p, const struct lw_record *rec, struct lw_window
 	    lw_has_target(ev) ? ev->to : (struct lw_str){NULL, 0}, now_ms);
 	if (has_other_party(rec))
 		rc = credit(p, key, conv, parts, &n);
-	test = deal(rec, parts, n);
+	test = deal(rec, lw_is_to_self(ev), parts, n);
 	for (size_t i = 0; i < n && rc == 0; i++)
 		if (parts[i].nhit > 0)
 			rc = lw_part_take(p, &parts[i]);

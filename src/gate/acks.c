@@ -17,7 +17,7 @@ void
 lw_acks_clear(struct lw_acks *a)
 {
 	free(a->ring);
-	*a = (struct lw_acks){NULL};
+	*a = (struct lw_acks){.ring = NULL};
 }
 
 void
@@ -55,7 +55,7 @@ void
 lw_asks_clear(struct lw_asks *a)
 {
 	free(a->ring);
-	*a = (struct lw_asks){NULL};
+	*a = (struct lw_asks){.ring = NULL};
 }
 
 static int

@@ -26,7 +26,8 @@ void lw_acks_add(struct lw_acks *a, uint64_t client, uint64_t need, uint32_t eve
 bool lw_acks_take(struct lw_acks *a, uint64_t durable, uint64_t *upto);
 
 /* ---- asks without an answer yet, by rising ingest number ---- */
-#define LW_ASKS_MAX 65536 /* at the cap the oldest is forgotten: its deadline is long past */
+#define LW_ASKS_MAX                                                                    \
+	65536 /* at the cap the oldest is forgotten: its deadline is long past */
 
 struct lw_asks {
 	struct lw_ask {

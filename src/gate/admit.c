@@ -53,7 +53,8 @@ read_token(const char *path, char *buf, size_t size, struct lw_str *token)
 }
 
 static bool
-token_is_good(const struct lw_gate *g, const struct lw_config_tenant *t, struct lw_str given)
+token_is_good(
+    const struct lw_gate *g, const struct lw_config_tenant *t, struct lw_str given)
 {
 	char buf[LW_TOKEN_MAX];
 	struct lw_str token = {NULL, 0};

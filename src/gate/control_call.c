@@ -75,8 +75,8 @@ receive(int fd, struct lw_buf *b, uint64_t deadline_ms, struct lw_str *frame)
 	ssize_t n;
 	int r;
 
-	while ((r = lw_frame_next(b->data + b->off, lw_buf_left(b), LW_CONTROL_FRAME_MAX,
-		    frame)) == 0) {
+	while ((r = lw_frame_next(b->data + b->off, lw_buf_left(b),
+		    LW_CONTROL_FRAME_MAX, frame)) == 0) {
 		if ((r = wait_for(fd, POLLIN, deadline_ms)) != 0)
 			return r;
 		if ((room = lw_buf_reserve(b, 65536)) == NULL)

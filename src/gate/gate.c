@@ -107,8 +107,11 @@ lw_gate_set_times(struct lw_gate *g, const struct lw_gate_times *times)
 static int
 set_up(struct lw_gate *g)
 {
-	static const struct lw_gate_times times = {.hello = 5000, .idle = 30000,
-	    .dead = 120000, .linger = 2000, .control_idle = 60000};
+	static const struct lw_gate_times times = {.hello = 5000,
+	    .idle = 30000,
+	    .dead = 120000,
+	    .linger = 2000,
+	    .control_idle = 60000};
 	int err;
 
 	if (getrandom(&g->salt, sizeof g->salt, 0) != sizeof g->salt)
@@ -124,8 +127,8 @@ set_up(struct lw_gate *g)
 	lw_gate_set_times(g, &times);
 	if ((err = lw_reader_new(&g->reader)) != 0 ||
 	    (err = lw_seen_init(&g->seen, g->conf->dedupe_events)) != 0 ||
-	    (err = lw_listener_open(&g->plugins, g, g->conf->socket, LW_SESSION_PLUGIN,
-		 0660)) != 0)
+	    (err = lw_listener_open(
+		 &g->plugins, g, g->conf->socket, LW_SESSION_PLUGIN, 0660)) != 0)
 		return err;
 	return lw_listener_open(
 	    &g->controls, g, g->conf->control, LW_SESSION_CONTROL, 0600);
@@ -192,8 +195,7 @@ lw_gate_free(struct lw_gate *g)
 /* ---- what the daemon tells ---- */
 
 void
-lw_gate_verdicts(
-    struct lw_gate *g, uint64_t session, const struct lw_verdict *v, size_t n)
+lw_gate_verdicts(struct lw_gate *g, uint64_t session, const struct lw_verdict *v, size_t n)
 {
 	struct lw_session *s = lw_session_find(g, session);
 	struct lw_verdict out[VERDICTS];
@@ -265,8 +267,7 @@ lw_gate_drain(struct lw_gate *g, const char *code, uint64_t retry_ms)
 	lw_listener_close(&g->controls);
 	for (i = 0; i < g->nslots; i++) {
 		s = g->slots[i];
-		if (s == NULL || s->kind != LW_SESSION_PLUGIN ||
-		    s->state > LW_SESSION_OPEN)
+		if (s == NULL || s->kind != LW_SESSION_PLUGIN || s->state > LW_SESSION_OPEN)
 			continue;
 		lw_put_bye(&s->out, code, NULL, retry_ms);
 		s->state = LW_SESSION_DRAINING;

@@ -25,7 +25,8 @@ struct lw_gate_callbacks {
 	void (*events)(void *ctx, uint64_t session, struct lw_event *evs, size_t n,
 	    struct lw_arena *arena);
 	/* A call on the control socket; the callee appends a JSON body to reply. */
-	int (*call)(void *ctx, struct lw_str verb, struct lw_str arg, struct lw_buf *reply);
+	int (*call)(
+	    void *ctx, struct lw_str verb, struct lw_str arg, struct lw_buf *reply);
 	void *ctx;
 };
 
@@ -39,8 +40,9 @@ struct lw_gate_stats {
 /* Binds the sockets (removing a stale one that nobody answers on; LW_EBUSY when somebody
  * does). conf is lent. key: of the de-duplication keys, one an installation, since a journal
  * and saved keys are only good under the same. */
-int lw_gate_new(struct lw_gate **out, struct event_base *base, const struct lw_config *conf,
-    const struct lw_gate_callbacks *cb, const struct lw_hash_key *key, uint64_t next_seq);
+int lw_gate_new(struct lw_gate **out, struct event_base *base,
+    const struct lw_config *conf, const struct lw_gate_callbacks *cb,
+    const struct lw_hash_key *key, uint64_t next_seq);
 void lw_gate_free(struct lw_gate *g);
 void lw_gate_release(struct lw_gate *g, struct lw_arena *arena);
 /* Answer an ask. Unknown sessions are ignored: the plugin went away. */

@@ -12,7 +12,7 @@
 
 struct batch {
 	struct lw_gate_arena *a; /* NULL: none yet */
-	struct lw_event *evs;    /* in the arena, in a row: so the daemon wants them */
+	struct lw_event *evs;	 /* in the arena, in a row: so the daemon wants them */
 	size_t n, cap;
 	uint64_t now_ms; /* wall clock of this read */
 };
@@ -100,10 +100,9 @@ prepare(struct lw_session *s, struct lw_event *ev, uint64_t seq, struct batch *b
 			return false;
 	}
 	{
-		const struct lw_str parts[] = {ev->tenant,
-		    {s->instance, s->instance_len}, ev->id,
-		    lw_str(lw_event_kind_name(ev->kind)), ev->conv, ev->from, ev->to,
-		    ev->reply_to, ev->item, ev->text};
+		const struct lw_str parts[] = {ev->tenant, {s->instance, s->instance_len},
+		    ev->id, lw_str(lw_event_kind_name(ev->kind)), ev->conv, ev->from,
+		    ev->to, ev->reply_to, ev->item, ev->text};
 
 		ev->key = lw_hash128_parts(&g->key, parts, sizeof parts / sizeof *parts);
 	}
@@ -175,8 +174,7 @@ take_events(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 	s->last_seq = f->seq + f->nevents - 1;
 	s->gate->stats.repaired += f->repaired;
 	kept = sift(s, f, b);
-	lw_acks_add(
-	    &s->acks, s->last_seq, s->gate->next_seq - 1, (uint32_t)f->nevents);
+	lw_acks_add(&s->acks, s->last_seq, s->gate->next_seq - 1, (uint32_t)f->nevents);
 	add(b, f->events, kept);
 	lw_session_ack(s); /* all seen before, and durable: nothing to wait for */
 	lw_session_flush_soon(s);
@@ -295,7 +293,8 @@ static void
 reject(struct lw_session *s, int err)
 {
 	s->gate->stats.bad_frames++;
-	lw_warn("session %llu: bad frame: %s", (unsigned long long)s->id, lw_strerror(err));
+	lw_warn(
+	    "session %llu: bad frame: %s", (unsigned long long)s->id, lw_strerror(err));
 	if (s->kind == LW_SESSION_CONTROL) {
 		lw_session_close(s);
 		return;
@@ -313,8 +312,8 @@ static int
 next_frame(struct lw_session *s, struct batch *b)
 {
 	size_t max = s->state == LW_SESSION_HELLO || s->kind == LW_SESSION_CONTROL
-	    ? LW_FRAME_HELLO_MAX
-	    : s->in.max - 4 - LW_GATE_READ;
+			 ? LW_FRAME_HELLO_MAX
+			 : s->in.max - 4 - LW_GATE_READ;
 	struct lw_frame f;
 	struct lw_str body;
 	const char *copy;

@@ -35,7 +35,7 @@ lw_seen_clear(struct lw_seen *s)
 {
 	free(s->ring);
 	free(s->table);
-	*s = (struct lw_seen){NULL};
+	*s = (struct lw_seen){.ring = NULL};
 }
 
 void

@@ -11,10 +11,11 @@
 #include "wire/wire.h"
 
 /* Caps of the room. */
-#define LW_GATE_READ 131072	   /* bytes of one read(2) */
-#define LW_GATE_OUT_MAX (4u << 20) /* unsent bytes of a session; beyond: it does not read */
-#define LW_GATE_ARENAS 32	   /* batches with the callee; at the cap reading stops */
-#define LW_GATE_ARENA_MAX (32u << 20) /* of a batch, and 4 times the largest frame */
+#define LW_GATE_READ 131072 /* bytes of one read(2) */
+#define LW_GATE_OUT_MAX                                                                \
+	(4u << 20)	  /* unsent bytes of a session; beyond: it does not read */
+#define LW_GATE_ARENAS 32 /* batches with the callee; at the cap reading stops */
+#define LW_GATE_ARENA_MAX (32u << 20)  /* of a batch, and 4 times the largest frame */
 #define LW_GATE_BATCH_BYTES (4u << 20) /* a batch with more is passed on */
 #define LW_GATE_CONTROLS 16	       /* control connections */
 #define LW_CONTROL_FRAME_MAX (16u << 20)
@@ -24,7 +25,7 @@ struct event;
 
 enum lw_session_kind { LW_SESSION_PLUGIN, LW_SESSION_CONTROL };
 enum lw_session_state {
-	LW_SESSION_HELLO,   /* nothing but hello is taken */
+	LW_SESSION_HELLO, /* nothing but hello is taken */
 	LW_SESSION_OPEN,
 	LW_SESSION_DRAINING, /* bye was said: input is dropped, answers still go out */
 	LW_SESSION_LEAVING,  /* closed as soon as all is sent */

@@ -28,6 +28,7 @@ int lw_seal_take(
 
 /* ---- cases ---- */
 struct lw_queue;
+/* A writer with another key than the store was made with gets LW_ECRYPT. */
 int lw_queue_open(struct lw_queue **out, const char *path, const struct lw_seal *seal,
     bool read_only);
 void lw_queue_close(struct lw_queue *q);

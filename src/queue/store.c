@@ -46,6 +46,7 @@ static const char schema_1[] =
     " flag_n INTEGER NOT NULL REFERENCES flags(n) ON DELETE CASCADE,"
     " evidence_n INTEGER NOT NULL REFERENCES evidence(n) ON DELETE CASCADE,"
     " PRIMARY KEY(flag_n, evidence_n)) WITHOUT ROWID;"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version=1;";
 
 static const char *const statements[LW_Q_COUNT_STATEMENTS] = {
@@ -269,6 +270,43 @@ migrate(sqlite3 *db)
 	return err;
 }
 
+/* A store is good for one key: a writer with another would seal what nobody opens. */
+static int
+check_key(struct lw_queue *q)
+{
+	const struct lw_str context = LW_STR("key-check");
+	sqlite3_stmt *st = NULL;
+	struct lw_buf b;
+	int rc, err;
+
+	lw_buf_init(&b, 256);
+	rc = sqlite3_prepare_v2(
+	    q->db, "SELECT value FROM meta WHERE name='key-check'", -1, &st, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	err = lw_store_err(q->db, rc);
+	if (rc == SQLITE_ROW)
+		err = lw_seal_take(&q->seal, context, lw_store_blob(st, 0), &b);
+	sqlite3_finalize(st);
+	st = NULL;
+	if (rc != SQLITE_DONE || err != 0)
+		goto out;
+	err = lw_seal_put(&q->seal, context, context, &b);
+	if (err != 0)
+		goto out;
+	rc = sqlite3_prepare_v2(
+	    q->db, "INSERT INTO meta VALUES('key-check',?1)", -1, &st, NULL);
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_blob(st, 1, b.data, (int)b.len, SQLITE_STATIC);
+		rc = sqlite3_step(st);
+	}
+	err = lw_store_err(q->db, rc);
+	sqlite3_finalize(st);
+out:
+	lw_buf_clear(&b);
+	return err;
+}
+
 static int
 prepare_store(struct lw_queue *q)
 {
@@ -294,6 +332,8 @@ prepare_store(struct lw_queue *q)
 		    LW_QUEUE_SCHEMA);
 		err = LW_EINVAL;
 	}
+	if (err == 0 && q->has_seal && !q->read_only)
+		err = check_key(q);
 	return err;
 }
 

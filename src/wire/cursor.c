@@ -94,11 +94,19 @@ static int
 take_sized(struct lw_cursor *c, uint8_t b, struct lw_value *v)
 {
 	static const uint8_t width[0x20] = {
-	    [0x04] = 1, [0x05] = 2, [0x06] = 4, /* bin */
-	    [0x07] = 1, [0x08] = 2, [0x09] = 4, /* ext */
-	    [0x19] = 1, [0x1a] = 2, [0x1b] = 4, /* str */
-	    [0x1c] = 2, [0x1d] = 4,		/* array */
-	    [0x1e] = 2, [0x1f] = 4,		/* map */
+	    [0x04] = 1,
+	    [0x05] = 2,
+	    [0x06] = 4, /* bin */
+	    [0x07] = 1,
+	    [0x08] = 2,
+	    [0x09] = 4, /* ext */
+	    [0x19] = 1,
+	    [0x1a] = 2,
+	    [0x1b] = 4, /* str */
+	    [0x1c] = 2,
+	    [0x1d] = 4, /* array */
+	    [0x1e] = 2,
+	    [0x1f] = 4, /* map */
 	};
 	uint64_t n;
 

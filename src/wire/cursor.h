@@ -12,8 +12,15 @@
 #include "base/str.h"
 
 enum lw_value_type {
-	LW_V_NIL, LW_V_BOOL, LW_V_UINT, LW_V_NEG, LW_V_REAL, LW_V_STR, LW_V_EXT,
-	LW_V_ARRAY, LW_V_MAP
+	LW_V_NIL,
+	LW_V_BOOL,
+	LW_V_UINT,
+	LW_V_NEG,
+	LW_V_REAL,
+	LW_V_STR,
+	LW_V_EXT,
+	LW_V_ARRAY,
+	LW_V_MAP
 };
 
 /* A value of any source: MessagePack bytes, MessagePack-C objects, JSON. */
@@ -37,7 +44,7 @@ lw_cursor(struct lw_str s)
 {
 	const uint8_t *p = (const uint8_t *)s.p;
 
-	return (struct lw_cursor){p, p + s.n};
+	return (struct lw_cursor){p, s.n > 0 ? p + s.n : p};
 }
 
 static inline bool

@@ -3,13 +3,23 @@
 #include "wire/fields.h"
 
 #define NAMED(n) .name = n, .len = sizeof(n) - 1
-#define FIELD(n, t, member) {NAMED(n), .type = t, .at = offsetof(RECORD, member)}
+#define FIELD(n, t, member)                                                            \
+	{                                                                              \
+		NAMED(n), .type = t, .at = offsetof(RECORD, member)                    \
+	}
 #define FLAGGED(n, t, member, fl)                                                      \
-	{NAMED(n), .type = t, .at = offsetof(RECORD, member), .flags = fl}
+	{                                                                              \
+		NAMED(n), .type = t, .at = offsetof(RECORD, member), .flags = fl       \
+	}
 #define ARRAY(n, t, member, c, m)                                                      \
-	{NAMED(n), .type = t, .at = offsetof(RECORD, member),                          \
-	    .count = offsetof(RECORD, c), .max = m}
-#define TABLE(n, a) {n, a, sizeof(a) / sizeof((a)[0])}
+	{                                                                              \
+		NAMED(n), .type = t, .at = offsetof(RECORD, member),                   \
+			  .count = offsetof(RECORD, c), .max = m                       \
+	}
+#define TABLE(n, a)                                                                    \
+	{                                                                              \
+		n, a, sizeof(a) / sizeof((a)[0])                                       \
+	}
 
 #define RECORD struct lw_event
 static const struct lw_field event_fields[] = {

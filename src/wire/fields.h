@@ -13,24 +13,33 @@
 #include "wire/wire.h"
 
 enum lw_field_type {
-	LW_F_ID,	/* struct lw_str, at most LW_EVENT_ID_MAX; longer: bad record */
-	LW_F_NAME,	/* the same, but longer is absent */
-	LW_F_TEXT,	/* struct lw_str, repaired and cut */
-	LW_F_STR,	/* struct lw_str of any length */
-	LW_F_ZSTR,	/* const char * */
-	LW_F_U64, LW_F_U32, LW_F_REAL, LW_F_BOOL,
-	LW_F_TRI,	/* enum lw_tristate, from a bool */
-	LW_F_KIND, LW_F_CHANNEL, LW_F_AGE, LW_F_ACTION, LW_F_BAND, /* by name */
-	LW_F_ID128,	/* 16 bytes */
-	LW_F_IDS,	/* array of struct lw_str, its count in `count` */
-	LW_F_U32S,	/* array of uint32_t; one number is an array of one */
-	LW_F_EVENTS, LW_F_ASK, LW_F_VERDICTS /* of a frame: written and read by hand */
+	LW_F_ID,   /* struct lw_str, at most LW_EVENT_ID_MAX; longer: bad record */
+	LW_F_NAME, /* the same, but longer is absent */
+	LW_F_TEXT, /* struct lw_str, repaired and cut */
+	LW_F_STR,  /* struct lw_str of any length */
+	LW_F_ZSTR, /* const char * */
+	LW_F_U64,
+	LW_F_U32,
+	LW_F_REAL,
+	LW_F_BOOL,
+	LW_F_TRI, /* enum lw_tristate, from a bool */
+	LW_F_KIND,
+	LW_F_CHANNEL,
+	LW_F_AGE,
+	LW_F_ACTION,
+	LW_F_BAND,  /* by name */
+	LW_F_ID128, /* 16 bytes */
+	LW_F_IDS,   /* array of struct lw_str, its count in `count` */
+	LW_F_U32S,  /* array of uint32_t; one number is an array of one */
+	LW_F_EVENTS,
+	LW_F_ASK,
+	LW_F_VERDICTS /* of a frame: written and read by hand */
 };
 
 enum lw_field_flag {
 	LW_FF_REQUIRED = 1, /* the frame is no such frame without it; always written */
 	LW_FF_OWN = 2,	    /* in the daemon's own files only: never in JSON */
-	LW_FF_REASON = 4,   /* of a report or a decision: shares its place with `item` */
+	LW_FF_REASON = 4, /* of a report or a decision: shares its place with `item` */
 	LW_FF_ITEM = 8
 };
 
@@ -46,8 +55,8 @@ struct lw_fields {
 	size_t n;
 };
 
-extern const struct lw_fields lw_event_fields;	 /* of struct lw_event */
-extern const struct lw_fields lw_verdict_fields; /* of struct lw_verdict */
+extern const struct lw_fields lw_event_fields;		      /* of struct lw_event */
+extern const struct lw_fields lw_verdict_fields;	      /* of struct lw_verdict */
 extern const struct lw_fields lw_frame_fields[LW_FR_UNKNOWN]; /* of struct lw_frame */
 
 /* The field of a name, or NULL. *hint is where the last one was found: a writer has an

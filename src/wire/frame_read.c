@@ -179,8 +179,7 @@ read_events(struct lw_cursor c, struct lw_arena *arena, struct lw_frame *out)
 			return err;
 		if (lw_value_is_container(&key) || key.type != LW_V_STR) {
 			c = start;
-			if ((err = lw_cursor_skip(
-				 &c, LW_WIRE_DEPTH_MAX - 1, &budget)) != 0)
+			if ((err = lw_cursor_skip(&c, LW_WIRE_DEPTH_MAX - 1, &budget)) != 0)
 				return err;
 			key.s = LW_STR("");
 		}
@@ -268,8 +267,8 @@ read_verdicts(const msgpack_object *o, struct lw_field_read *r, struct lw_frame 
 		return LW_ENOMEM;
 	out->nverdicts = o->via.array.size;
 	for (i = 0; i < o->via.array.size; i++) {
-		err = read_map(&lw_verdict_fields, &o->via.array.ptr[i],
-		    &out->verdicts[i], r);
+		err = read_map(
+		    &lw_verdict_fields, &o->via.array.ptr[i], &out->verdicts[i], r);
 		if (err != 0)
 			return err;
 	}
@@ -365,8 +364,8 @@ read_rare(struct lw_reader *rd, struct lw_str body, struct lw_arena *arena,
 }
 
 int
-lw_frame_decode(
-    struct lw_reader *r, struct lw_str body, struct lw_arena *arena, struct lw_frame *out)
+lw_frame_decode(struct lw_reader *r, struct lw_str body, struct lw_arena *arena,
+    struct lw_frame *out)
 {
 	struct lw_cursor c = lw_cursor(body);
 	size_t budget = SIZE_MAX;

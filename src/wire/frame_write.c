@@ -154,7 +154,8 @@ pack_field(msgpack_packer *pk, const struct lw_field *f, const void *record)
 
 /* `type` is the frame's `t`; an event and a verdict have none. */
 static void
-pack_map(msgpack_packer *pk, const struct lw_fields *t, const void *record, const char *type)
+pack_map(
+    msgpack_packer *pk, const struct lw_fields *t, const void *record, const char *type)
 {
 	const struct lw_field *set[32];
 	size_t i, n = 0;
@@ -269,7 +270,9 @@ lw_put_simple(struct lw_buf *b, enum lw_frame_type t)
 void
 lw_put_bye(struct lw_buf *b, const char *code, const char *text, uint64_t retry_ms)
 {
-	struct lw_frame f = {.type = LW_FR_BYE, .code = lw_str(code), .text = lw_str(text),
+	struct lw_frame f = {.type = LW_FR_BYE,
+	    .code = lw_str(code),
+	    .text = lw_str(text),
 	    .retry_ms = retry_ms};
 
 	lw_put_frame(b, &f);
@@ -301,8 +304,8 @@ lw_put_event_map(struct lw_buf *b, const struct lw_event *ev)
 }
 
 void
-lw_put_event_maps(struct lw_buf *b, uint64_t seq, size_t n, const struct lw_str pieces[2],
-    const uint32_t *asks, size_t nasks)
+lw_put_event_maps(struct lw_buf *b, uint64_t seq, size_t n,
+    const struct lw_str pieces[2], const uint32_t *asks, size_t nasks)
 {
 	size_t at = frame_begin(b), i;
 	msgpack_packer pk;

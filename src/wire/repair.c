@@ -109,8 +109,11 @@ lw_text_repair(struct lw_str *text, struct lw_arena *arena)
 {
 	struct lw_str s = cut(*text);
 	bool changed = s.n != text->n;
-	size_t valid = valid_prefix(s);
+	size_t valid;
 
+	if (s.n == 0)
+		return false;
+	valid = valid_prefix(s);
 	if (valid < s.n) {
 		changed = true;
 		if (!replace(&s, valid, arena))

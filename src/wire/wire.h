@@ -22,15 +22,28 @@
 #define LW_BATCH_MAX 4096	   /* events, or verdicts, in a frame */
 
 enum lw_frame_type {
-	LW_FR_HELLO, LW_FR_EVENTS, LW_FR_VERDICTS, LW_FR_ACK, LW_FR_WATCH, LW_FR_ACTION,
-	LW_FR_DONE, LW_FR_WINDOW, LW_FR_PAUSE, LW_FR_PING, LW_FR_PONG, LW_FR_BYE,
-	LW_FR_CALL, LW_FR_REPLY, /* control socket: verb and JSON text */
-	LW_FR_UNKNOWN, LW_FR_MAX
+	LW_FR_HELLO,
+	LW_FR_EVENTS,
+	LW_FR_VERDICTS,
+	LW_FR_ACK,
+	LW_FR_WATCH,
+	LW_FR_ACTION,
+	LW_FR_DONE,
+	LW_FR_WINDOW,
+	LW_FR_PAUSE,
+	LW_FR_PING,
+	LW_FR_PONG,
+	LW_FR_BYE,
+	LW_FR_CALL,
+	LW_FR_REPLY, /* control socket: verb and JSON text */
+	LW_FR_UNKNOWN,
+	LW_FR_MAX
 };
 
-struct lw_hello { /* both directions; absent fields are empty or 0 */
+struct lw_hello {	   /* both directions; absent fields are empty or 0 */
 	uint32_t v[8], nv; /* versions offered; in an answer v[0] is the chosen one */
-	struct lw_str plugin, plugin_version, server, server_version, instance, tenant, token;
+	struct lw_str plugin, plugin_version, server, server_version, instance, tenant,
+	    token;
 	struct lw_str session;
 	struct lw_str caps[16], want[16];
 	uint32_t ncaps, nwant;
@@ -41,23 +54,23 @@ struct lw_hello { /* both directions; absent fields are empty or 0 */
 struct lw_frame {
 	enum lw_frame_type type;
 	struct lw_hello hello;
-	uint64_t seq;		 /* events: of the first */
+	uint64_t seq; /* events: of the first */
 	/* In arena; event.ask is set from the frame's `ask`. An event that cannot be taken
 	 * keeps its place, so that the sequence holds, with kind LW_EV_MAX. */
 	struct lw_event *events;
 	size_t nevents;
 	struct lw_verdict *verdicts; /* in arena; reason is a copy in arena */
 	size_t nverdicts;
-	uint64_t upto;	     /* ack */
-	uint32_t n;	     /* window */
+	uint64_t upto; /* ack */
+	uint32_t n;    /* window */
 	/* bye; call: verb and argument; action: kind and text; done: error; reply: body */
 	struct lw_str code, text;
-	uint64_t retry_ms;	  /* bye */
+	uint64_t retry_ms;	   /* bye */
 	struct lw_str id, subject; /* action; done has the id only */
-	uint32_t ttl_ms;	  /* action */
-	bool ok;		  /* done, reply */
-	uint32_t repaired;	  /* texts whose UTF-8 was repaired or cut */
-	uint32_t bad;		  /* events that cannot be taken */
+	uint32_t ttl_ms;	   /* action */
+	bool ok;		   /* done, reply */
+	uint32_t repaired;	   /* texts whose UTF-8 was repaired or cut */
+	uint32_t bad;		   /* events that cannot be taken */
 };
 
 /* Is a whole frame at the front of these bytes? Returns 1 and its body, 0 when more bytes
@@ -69,8 +82,8 @@ int lw_frame_next(const uint8_t *p, size_t n, size_t max, struct lw_str *body);
 struct lw_reader;
 int lw_reader_new(struct lw_reader **out);
 void lw_reader_free(struct lw_reader *r);
-int lw_frame_decode(
-    struct lw_reader *r, struct lw_str body, struct lw_arena *arena, struct lw_frame *out);
+int lw_frame_decode(struct lw_reader *r, struct lw_str body, struct lw_arena *arena,
+    struct lw_frame *out);
 
 /* Writers append one whole frame; errors are sticky in the buffer. */
 void lw_put_frame(struct lw_buf *b, const struct lw_frame *f); /* any, by f->type */
@@ -90,8 +103,8 @@ void lw_put_event_maps(struct lw_buf *b, uint64_t seq, size_t n,
 /* One event as a map without a frame: spool and journal keep this form. It has all of the
  * event but `ask`, `seq` and `key` included. */
 void lw_put_event_map(struct lw_buf *b, const struct lw_event *ev);
-int lw_event_map_decode(
-    struct lw_reader *r, struct lw_str map, struct lw_arena *arena, struct lw_event *out);
+int lw_event_map_decode(struct lw_reader *r, struct lw_str map, struct lw_arena *arena,
+    struct lw_event *out);
 
 /* One line of a replay file. LW_EINVAL with a reason (static text) for what is not an
  * event; byte offset of the trouble in *at. */

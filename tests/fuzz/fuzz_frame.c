@@ -1,80 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plugin may send: a stream of frames, a bare body, an event's map. What is taken
- * is written and read again: it must come back as the same kind of frame. */
-#include <stdint.h>
+/* Bytes of a connection: cut into frames, decoded; what was understood is written, and must
+ * be understood the same again. */
 #include <stdlib.h>
-#include "base/arena.h"
-#include "base/buf.h"
 #include "wire/wire.h"
 
-#define ARENA_MAX ((size_t)64 << 20)
-#define FRAMES_MAX 64
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static struct lw_reader *reader;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check_again(const struct lw_frame *f)
+check(bool ok)
 {
-	struct lw_frame back;
-	struct lw_arena arena;
-	struct lw_str body;
-	struct lw_buf b;
+	if (!ok)
+		abort();
+}
 
-	if (f->type == LW_FR_UNKNOWN || f->bad > 0)
+/* Strings of a good event are bounded, its text is valid: a second repair finds nothing. */
+static void
+check_event(const struct lw_event *ev, struct lw_arena *arena)
+{
+	struct lw_str text = ev->text;
+
+	if (ev->kind == LW_EV_MAX)
 		return;
-	lw_buf_init(&b, 16u << 20);
-	lw_arena_init(&arena, ARENA_MAX);
-	lw_put_frame(&b, f);
-	if (b.err == 0) {
-		if (lw_frame_next(lw_buf_peek(&b), lw_buf_left(&b), 16u << 20, &body) != 1)
-			abort();
-		if (lw_frame_decode(reader, body, &arena, &back) != 0)
-			abort();
-		if (back.type != f->type || back.nevents != f->nevents ||
-		    back.nverdicts != f->nverdicts || back.repaired != 0)
-			abort();
-		for (size_t i = 0; i < f->nevents; i++)
-			if (!lw_str_eq(back.events[i].text, f->events[i].text) ||
-			    back.events[i].kind != f->events[i].kind)
-				abort();
-	}
-	lw_arena_clear(&arena);
-	lw_buf_clear(&b);
+	check(ev->from.p != NULL && ev->from.n > 0 && ev->from.n <= LW_EVENT_ID_MAX);
+	check(ev->id.n <= LW_EVENT_ID_MAX && ev->conv.n <= LW_EVENT_ID_MAX);
+	check(ev->nmentions <= LW_EVENT_MENTIONS_MAX);
+	check(!lw_text_repair(&text, arena));
+	check(lw_event_lacks(ev) == NULL);
 }
 
 static void
-take_body(struct lw_str body)
+check_again(struct lw_reader *r, const struct lw_frame *f, struct lw_arena *arena)
 {
-	struct lw_arena arena;
-	struct lw_frame f;
+	struct lw_frame g;
+	struct lw_str body;
+	struct lw_buf b, c;
 
-	lw_arena_init(&arena, ARENA_MAX);
-	if (lw_frame_decode(reader, body, &arena, &f) == 0)
-		check_again(&f);
-	lw_arena_clear(&arena);
+	lw_buf_init(&b, 64u << 20);
+	lw_buf_init(&c, 64u << 20);
+	lw_put_frame(&b, f);
+	check(b.err == 0);
+	check(lw_frame_next(b.data, b.len, b.len, &body) == 1);
+	check(lw_frame_decode(r, body, arena, &g) == 0);
+	check(g.type == f->type && g.nevents == f->nevents && g.bad == f->bad);
+	check(g.repaired == 0 && g.nverdicts == f->nverdicts);
+	lw_put_frame(&c, &g);
+	check(c.len == b.len && memcmp(c.data, b.data, b.len) == 0);
+	lw_buf_clear(&b);
+	lw_buf_clear(&c);
+}
+
+static void
+one_frame(struct lw_reader *r, struct lw_str body, struct lw_arena *arena)
+{
+	struct lw_event ev;
+	struct lw_frame f;
+	size_t i;
+
+	if (lw_event_map_decode(r, body, arena, &ev) == 0)
+		check_event(&ev, arena);
+	if (lw_frame_decode(r, body, arena, &f) != 0 || f.type == LW_FR_UNKNOWN)
+		return;
+	check(f.nevents <= LW_BATCH_MAX && f.nverdicts <= LW_BATCH_MAX);
+	for (i = 0; i < f.nevents; i++)
+		check_event(&f.events[i], arena);
+	if (f.bad == 0 && f.type != LW_FR_WATCH)
+		check_again(r, &f, arena);
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lw_str whole = {(const char *)data, n}, body;
+	struct lw_reader *r;
 	struct lw_arena arena;
-	struct lw_event ev;
-	size_t at = 0;
+	struct lw_str body;
 
-	if (reader == NULL && lw_reader_new(&reader) != 0)
-		abort();
-	for (int i = 0; i < FRAMES_MAX; i++) {
-		if (lw_frame_next(data + at, n - at, LW_FRAME_HELLO_MAX, &body) != 1)
-			break;
-		take_body(body);
-		at = (size_t)((const uint8_t *)body.p - data) + body.n;
+	if (lw_reader_new(&r) != 0)
+		return 0;
+	lw_arena_init(&arena, 64u << 20);
+	while (lw_frame_next(data, size, LW_FRAME_MAX, &body) == 1) {
+		one_frame(r, body, &arena);
+		lw_arena_reset(&arena);
+		data += 4 + body.n;
+		size -= 4 + body.n;
 	}
-	take_body(whole);
-	lw_arena_init(&arena, ARENA_MAX);
-	lw_event_map_decode(reader, whole, &arena, &ev);
+	/* And the rest as a body, without the fuzzer having to find its length. */
+	one_frame(r, (struct lw_str){(const char *)data, size}, &arena);
 	lw_arena_clear(&arena);
+	lw_reader_free(r);
 	return 0;
 }

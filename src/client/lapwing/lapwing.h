@@ -133,14 +133,14 @@ struct lw_client_event {
 	size_t size; /* set by lw_client_event_init */
 	enum lw_client_kind kind;
 	enum lw_client_channel channel;
-	uint64_t ts_ms;	  /* since 1970 UTC */
+	uint64_t ts_ms; /* since 1970 UTC */
 	const char *conv; /* conversation: room, channel, match; for direct talk may be NULL */
-	const char *from; /* who does it; required */
-	const char *to;	  /* whom it is meant for, if the server knows */
-	const char *id;	  /* of this event, never used twice; NULL: one is made */
-	const char *text; /* any bytes; what is no UTF-8 is repaired */
-	size_t text_len;  /* 0: up to the NUL */
-	const char *lang; /* BCP 47 */
+	const char *from;     /* who does it; required */
+	const char *to;	      /* whom it is meant for, if the server knows */
+	const char *id;	      /* of this event, never used twice; NULL: one is made */
+	const char *text;     /* any bytes; what is no UTF-8 is repaired */
+	size_t text_len;      /* 0: up to the NUL */
+	const char *lang;     /* BCP 47 */
 	const char *reply_to; /* message id that is answered, edited or deleted */
 	const char *const *mentions;
 	size_t nmentions;
@@ -198,7 +198,7 @@ struct lw_client_options {
 	uint32_t spool_events;		      /* 0: 65536 */
 	size_t spool_bytes;		      /* 0: 16 MiB */
 	uint32_t batch;			      /* events a frame; 0: 256; at most 4096 */
-	lw_client_request_fn on_request;      /* NULL: the daemon is told that we do none */
+	lw_client_request_fn on_request; /* NULL: the daemon is told that we do none */
 	void *request_cookie;
 };
 
@@ -242,8 +242,7 @@ LW_CLIENT_API int lw_client_timeout_ms(const struct lw_client *c, uint64_t now_m
 LW_CLIENT_API void lw_client_step(
     struct lw_client *c, bool readable, bool writable, uint64_t now_ms);
 
-LW_CLIENT_API int lw_client_observe(
-    struct lw_client *c, const struct lw_client_event *ev);
+LW_CLIENT_API int lw_client_observe(struct lw_client *c, const struct lw_client_event *ev);
 /* The callback may come before this returns (when it is clear that there will be no answer
  * in time). On an error there is none. */
 LW_CLIENT_API int lw_client_ask(struct lw_client *c, const struct lw_client_event *ev,
@@ -257,8 +256,7 @@ LW_CLIENT_API int lw_client_ask_wait(struct lw_client *c,
 /* Send all, and wait until it is acknowledged. */
 LW_CLIENT_API int lw_client_flush(struct lw_client *c, uint32_t timeout_ms);
 
-LW_CLIENT_API void lw_client_stats(
-    const struct lw_client *c, struct lw_client_stats *out);
+LW_CLIENT_API void lw_client_stats(const struct lw_client *c, struct lw_client_stats *out);
 /* Why there is no connection, in English ("" when there is); lent until the next call. */
 LW_CLIENT_API const char *lw_client_last_error(const struct lw_client *c);
 

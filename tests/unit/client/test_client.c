@@ -76,8 +76,8 @@ turn(void)
 		p.events |= POLLOUT;
 	if (p.fd >= 0 && poll(&p, 1, 0) < 0)
 		p.revents = 0;
-	lw_client_step(c, (p.revents & (POLLIN | POLLHUP)) != 0,
-	    (p.revents & POLLOUT) != 0, 0);
+	lw_client_step(
+	    c, (p.revents & (POLLIN | POLLHUP)) != 0, (p.revents & POLLOUT) != 0, 0);
 	if (d.gate != NULL)
 		fake_turn(&d);
 }
@@ -450,8 +450,10 @@ verdicts_in_any_order(void **state)
 	UNTIL(d.nasks == 100);
 	for (i = 0; i < 100; i++) {
 		size_t k = 99 - i;
-		struct lw_verdict v = {.seq = d.asks[k].seq, .action = LW_ACT_BLOCK,
-		    .reason = "blocked", .risk = 0.25};
+		struct lw_verdict v = {.seq = d.asks[k].seq,
+		    .action = LW_ACT_BLOCK,
+		    .reason = "blocked",
+		    .risk = 0.25};
 
 		lw_gate_verdicts(d.gate, d.asks[k].session, &v, 1);
 	}
@@ -744,10 +746,12 @@ static void
 requests_and_unknown_frames(void **state)
 {
 	static const char strange[] = "\0\0\0\x0d\x82\xa1t\xa6strang\xa1x\xc0";
-	struct lw_frame hello = {.type = LW_FR_HELLO,
-	    .hello = {.v = {1}, .nv = 1, .window = 10}};
-	struct lw_frame action = {.type = LW_FR_ACTION, .id = LW_STR("a1"),
-	    .code = LW_STR("hide"), .subject = LW_STR("m-9")};
+	struct lw_frame hello = {
+	    .type = LW_FR_HELLO, .hello = {.v = {1}, .nv = 1, .window = 10}};
+	struct lw_frame action = {.type = LW_FR_ACTION,
+	    .id = LW_STR("a1"),
+	    .code = LW_STR("hide"),
+	    .subject = LW_STR("m-9")};
 	int ls = listen_on(d.conf.socket), s, i;
 	struct lw_reader *rd;
 	struct lw_arena a;

@@ -11,8 +11,8 @@
 static struct lw_str
 event(char *buf, uint64_t seq)
 {
-	int n = snprintf(buf, 64, "<%llu:%.*s>", (unsigned long long)seq, (int)(seq % 23),
-	    "xxxxxxxxxxxxxxxxxxxxxxx");
+	int n = snprintf(buf, 64, "<%llu:%.*s>", (unsigned long long)seq,
+	    (int)(seq % 23), "xxxxxxxxxxxxxxxxxxxxxxx");
 
 	return (struct lw_str){buf, (size_t)n};
 }

@@ -355,6 +355,28 @@ deletions_mark_and_edits_add(void **state)
 	assert_non_null(f);
 	assert_true(f->evidence[0].deleted);
 	assert_false(f->evidence[1].deleted);
+	/* With ids of their own they name the message. */
+	ev.id = LW_STR("m3");
+	ev.reply_to = LW_STR("m2");
+	ev.text = LW_STR("gift");
+	f = feed(w, ev);
+	assert_true(is_str(f->message, "m3"));
+	assert_true(is_str(f->evidence[2].message, "m2"));
+	ev = event(LW_EV_DELETE, "a", "b", T0 + MINUTE);
+	ev.id = LW_STR("m4");
+	ev.reply_to = LW_STR("m2");
+	assert_null(feed(w, ev));
+	f = say(w, "a", "b", "isolation", T0 + MINUTE);
+	assert_true(f->evidence[1].deleted && f->evidence[2].deleted);
+}
+
+static void
+notes_to_self_are_nothing(void **state)
+{
+	struct world *w = *state;
+
+	assert_null(say(w, "a", "a", "secrecy meeting coercion", T0));
+	assert_int_equal(say(w, "a", "a", "test secrecy", T0)->kind, LW_FLAG_TEST);
 }
 
 static void
@@ -542,6 +564,7 @@ main(void)
 	    T(reports_reach_people),
 	    T(test_phrase_is_marked),
 	    T(deletions_mark_and_edits_add),
+	    T(notes_to_self_are_nothing),
 	    T(gifts_add_but_do_not_qualify),
 	    T(time_does_not_run_backwards),
 	    T(evidence_fades_and_windows_expire),

@@ -98,7 +98,6 @@ replies_and_mentions(void **state)
 	struct bench *b = *state;
 	struct lw_event ev;
 
-	/* The ring of messages begins with the third person. */
 	for (int i = 0; i < 3; i++) {
 		static const char *const who[] = {"a", "b", "c"};
 		static const char *const id[] = {"1", "2", "3"};

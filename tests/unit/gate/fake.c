@@ -38,8 +38,8 @@ remember(struct fake *d, const struct lw_event *ev)
 }
 
 static void
-on_events(void *ctx, uint64_t session, struct lw_event *evs, size_t n,
-    struct lw_arena *arena)
+on_events(
+    void *ctx, uint64_t session, struct lw_event *evs, size_t n, struct lw_arena *arena)
 {
 	struct fake *d = ctx;
 	size_t i;
@@ -268,8 +268,8 @@ peer_is_quiet(struct peer *p)
 void
 peer_hello(struct peer *p)
 {
-	struct lw_hello h = {.v = {1}, .nv = 1, .plugin = LW_STR("test"),
-	    .instance = LW_STR("one")};
+	struct lw_hello h = {
+	    .v = {1}, .nv = 1, .plugin = LW_STR("test"), .instance = LW_STR("one")};
 	struct lw_frame f;
 	struct lw_buf b;
 

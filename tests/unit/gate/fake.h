@@ -22,7 +22,7 @@ struct fake {
 	bool hold;    /* keep the batches */
 	/* what it saw */
 	uint64_t events, batches, last_seq, calls;
-	bool disorder; /* a sequence number was not the next one */
+	bool disorder;	      /* a sequence number was not the next one */
 	struct lw_event last; /* slices into `copy` */
 	char copy[6][4096];
 	struct {
@@ -53,7 +53,7 @@ void peer_init(struct peer *p, struct fake *d);
 void peer_clear(struct peer *p);
 void peer_send(struct peer *p, const void *bytes, size_t n);
 void peer_flush(struct peer *p, struct lw_buf *b); /* send and reset */
-void peer_hello(struct peer *p); /* said and answered */
+void peer_hello(struct peer *p);		   /* said and answered */
 /* The next frame, lent until the next call: its type, or LW_FR_MAX at the end of the
  * connection. Fails the test after 5 s. */
 enum lw_frame_type peer_frame(struct peer *p, struct lw_frame *f);

@@ -38,8 +38,11 @@ end(void **state)
 static struct lw_event
 message(const char *id)
 {
-	return (struct lw_event){.conv = LW_STR("c"), .from = LW_STR("a"),
-	    .to = LW_STR("b"), .text = LW_STR("hello"), .id = lw_str(id)};
+	return (struct lw_event){.conv = LW_STR("c"),
+	    .from = LW_STR("a"),
+	    .to = LW_STR("b"),
+	    .text = LW_STR("hello"),
+	    .id = lw_str(id)};
 }
 
 static void
@@ -82,8 +85,7 @@ second_daemon_is_refused_stale_file_is_not(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(
-	    lw_gate_new(&g, d.base, &d.conf, &cb, &d.key, 1), LW_EBUSY);
+	assert_int_equal(lw_gate_new(&g, d.base, &d.conf, &cb, &d.key, 1), LW_EBUSY);
 	assert_null(g);
 	assert_int_equal(stat(d.conf.socket, &st), 0); /* still the first one's */
 	/* A crash leaves the file: keep it over the gate's own clean-up. */
@@ -202,9 +204,8 @@ memory_of_events_survives_a_restart(void **state)
 	peer_clear(&p);
 	fake_stop(&d);
 	fake_start(&d);
-	assert_int_equal(lw_gate_seen_load(d.gate,
-			     (struct lw_str){(char *)saved.data, saved.len}),
-	    0);
+	assert_int_equal(
+	    lw_gate_seen_load(d.gate, (struct lw_str){(char *)saved.data, saved.len}), 0);
 	lw_gate_seen(d.gate, key); /* once more, as from a journal */
 	assert_int_equal(
 	    lw_gate_seen_load(d.gate, (struct lw_str){(char *)saved.data, 20}), LW_EINVAL);
@@ -275,8 +276,11 @@ verdicts_find_their_ask_in_any_order(void **state)
 	}
 	assert_int_equal(d.nasks, 16);
 	for (i = 15; i >= 0; i--) {
-		struct lw_verdict v = {.seq = d.asks[i].seq, .action = LW_ACT_HOLD,
-		    .reason = "under_review", .ttl_ms = 5, .risk = 0.5,
+		struct lw_verdict v = {.seq = d.asks[i].seq,
+		    .action = LW_ACT_HOLD,
+		    .reason = "under_review",
+		    .ttl_ms = 5,
+		    .risk = 0.5,
 		    .band = LW_BAND_HIGH};
 
 		lw_gate_verdicts(d.gate, d.asks[i].session, &v, 1);
@@ -416,7 +420,9 @@ bad_frames_end_their_session_only(void **state)
 	    {"\0\0\0\1\x80", 5, "protocol"},
 	    {"\0\0\0\5\xdf\xff\xff\xff\xff", 9, "protocol"},
 	    {"\0\0\0\x0c\x81\xa1t\xa8verdicts", 16, "protocol"},
-	    {"\0\0\0\x0a\x81\xa1t\xa6""events", 14, "protocol"},
+	    {"\0\0\0\x0a\x81\xa1t\xa6"
+	     "events",
+		14, "protocol"},
 	};
 	struct lw_event ev = message("1");
 	struct peer p, good;
@@ -477,8 +483,8 @@ before_hello_little_is_allowed(void **state)
 static void
 slow_hello_and_silence_time_out(void **state)
 {
-	struct lw_gate_times t = {.hello = 60, .idle = 80, .dead = 300, .linger = 100,
-	    .control_idle = 100};
+	struct lw_gate_times t = {
+	    .hello = 60, .idle = 80, .dead = 300, .linger = 100, .control_idle = 100};
 	struct peer slow, silent;
 	struct lw_frame f;
 	uint64_t start;
@@ -526,8 +532,10 @@ version_tenant_and_token(void **state)
 	fputs("s3cret \n", to);
 	fclose(to);
 	for (i = 0; i < sizeof tries / sizeof *tries; i++) {
-		struct lw_hello h = {.v = {tries[i].v}, .nv = 1,
-		    .tenant = lw_str(tries[i].tenant), .token = lw_str(tries[i].token)};
+		struct lw_hello h = {.v = {tries[i].v},
+		    .nv = 1,
+		    .tenant = lw_str(tries[i].tenant),
+		    .token = lw_str(tries[i].token)};
 		struct lw_frame f;
 
 		peer_init(&p, &d);
@@ -715,8 +723,8 @@ control_calls(void **state)
 	expect_bye(&p, "protocol");
 	peer_clear(&p);
 	fake_stop(&d);
-	assert_int_equal(lw_control_call(d.conf.control, LW_STR("echo"), LW_STR(""), 100,
-			     &ok, &body),
+	assert_int_equal(
+	    lw_control_call(d.conf.control, LW_STR("echo"), LW_STR(""), 100, &ok, &body),
 	    LW_ENOENT);
 	lw_buf_clear(&body);
 }

@@ -67,7 +67,7 @@ saved_and_loaded_in_order(void **state)
 	assert_int_equal(lw_seen_load(&t, (struct lw_str){(char *)b.data, b.len}), 0);
 	assert_int_equal(t.n, CAP);
 	assert_false(lw_seen_add(&t, (struct lw_id128){100, 100 * 7919}));
-	assert_true(lw_seen_add(&t, (struct lw_id128){1, 7919}));     /* forgotten before */
+	assert_true(lw_seen_add(&t, (struct lw_id128){1, 7919})); /* forgotten before */
 	assert_true(lw_seen_add(&t, (struct lw_id128){100, 100 * 7919})); /* and now this */
 	for (i = 0; i < b.len; i += 97)
 		assert_int_not_equal(
@@ -104,7 +104,7 @@ acks_are_cumulative_and_bounded(void **state)
 static void
 asks_are_found_once(void **state)
 {
-	struct lw_asks a = {NULL};
+	struct lw_asks a = {.ring = NULL};
 	uint64_t i;
 
 	(void)state;

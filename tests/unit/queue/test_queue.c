@@ -377,6 +377,7 @@ a_wrong_key_opens_no_text(void **state)
 	assert_int_equal(show_err(r, id, true), LW_ECRYPT);
 	assert_int_equal(put(r, &a, NOW), LW_EREFUSED);
 	lw_queue_close(r);
+	assert_int_equal(lw_queue_open(&r, f->path, &other, false), LW_ECRYPT);
 	assert_int_equal(lw_queue_open(&r, f->path, NULL, true), 0);
 	assert_int_equal(show_err(r, id, false), 0);
 	assert_int_equal(show_err(r, id, true), LW_EREFUSED);
