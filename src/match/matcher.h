@@ -29,6 +29,12 @@ struct lw_mtok {
 };
 _Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
+/* Filters of the lexemes that stand beside a token, by direction (LW_STEP_ON, _BACK): right
+ * beside it, and at most LW_MID_GAP words away. */
+struct lw_beside {
+	uint64_t near[2], mid[2];
+};
+
 struct lw_found {
 	uint32_t pat, to;
 };
@@ -82,6 +88,7 @@ struct lw_matcher {
 	uint32_t nrun;
 
 	/* Verification. */
+	struct lw_beside beside[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX]; /* by token */
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];
 	uint32_t checks;

@@ -6,27 +6,28 @@
  * each time with all tokens that can be reached (a layer). Gaps bind neighbours only, so the
  * way back and the way on from an anchor do not depend on each other: that is exact, and
  * polynomial. */
+#include <string.h>
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
 #define NO_DIR 2
-#define TODO_MAX 32 /* fetched ahead */
+#define TODO_MAX 32	   /* fetched ahead */
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what stands beside them. */
 struct layer {
 	uint32_t b, e;
-	uint64_t near[2], mid[2]; /* lexemes at gap 0, at most LW_MID_GAP; by direction */
-	bool is_filtered[2];
+	struct lw_beside beside;
 };
 
 struct walk {
 	struct lw_matcher *m;
 	const struct lw_ruleset *rs;
 	const struct lw_trie *trie;
-	uint32_t lo, hi;  /* tokens that may take part */
-	uint32_t last_lo; /* the last slot's token is this one or later */
-	uint32_t n;	  /* nodes in use; node 0 is the anchor */
+	uint32_t lo, hi;    /* tokens that may take part */
+	uint32_t last_lo;   /* the last slot's token is this one or later */
+	uint32_t beside_lo; /* first token with filters of what stands beside it */
+	uint32_t n;	    /* nodes in use; node 0 is the anchor */
 	struct layer anchor;
 	unsigned channel;
 	bool is_silencing;
@@ -114,36 +115,60 @@ step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 	return w->n > n;
 }
 
-/* Lexemes beside a layer: most steps are rejected by these filters. */
+/* What stands beside every token: most steps are rejected by these filters. */
 static void
-filter(const struct walk *w, struct layer *l, unsigned dir)
+fill_beside(struct lw_matcher *m, uint32_t lo, uint32_t hi)
 {
-	const struct lw_mtok *tok = w->m->tok;
+	const struct lw_mtok *end = &m->tok[hi];
+	struct lw_beside *ba = &m->beside[lo];
+	int32_t far = (int32_t)m->len_max + LW_MID_GAP;
 
-	l->is_filtered[dir] = true;
+	memset(ba, 0, (hi - lo) * sizeof(*ba));
+	for (const struct lw_mtok *a = &m->tok[lo]; a < end; a++, ba++) {
+		uint64_t bit = lw_lexeme_bit(a->lexeme), near = 0, mid = 0;
+		int32_t a_end = end_of(a), reach = a->pos + far;
+		struct lw_beside *bb = ba + 1;
+
+		for (const struct lw_mtok *b = a + 1; b < end && b->pos <= reach;
+		     b++, bb++) {
+			uint64_t other = lw_lexeme_bit(b->lexeme);
+			uint32_t gap = (uint32_t)(b->pos - a_end);
+			/* All ones where it holds; a negative gap is a huge one. */
+			uint64_t is_mid = -(uint64_t)(gap <= LW_MID_GAP);
+			uint64_t is_near = -(uint64_t)(gap == 0);
+
+			mid |= other & is_mid;
+			near |= other & is_near;
+			bb->mid[LW_STEP_BACK] |= bit & is_mid;
+			bb->near[LW_STEP_BACK] |= bit & is_near;
+		}
+		ba->mid[LW_STEP_ON] = mid;
+		ba->near[LW_STEP_ON] = near;
+	}
+}
+
+static inline void
+layer_beside(const struct walk *w, struct layer *l)
+{
+	uint64_t unknown = 0;
+
+	l->beside = w->m->beside[w->m->node[l->b].tok];
 	for (uint32_t i = l->b; i < l->e; i++) {
-		const struct lw_mtok *a = tok_of(w, i);
-		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
-		uint32_t q = w->m->node[i].tok;
+		const struct lw_beside *b = &w->m->beside[w->m->node[i].tok];
 
-		while (dir == LW_STEP_ON
-			   ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP
-			   : q-- > w->lo && tok[q].pos >= floor) {
-			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
-
-			l->mid[dir] |= bit;
-			l->near[dir] |= gap_of(a, &tok[q], dir) == 0 ? bit : 0;
+		unknown |= -(uint64_t)(w->m->node[i].tok < w->beside_lo);
+		for (unsigned dir = 0; dir < 2; dir++) {
+			l->beside.near[dir] |= b->near[dir] | unknown;
+			l->beside.mid[dir] |= b->mid[dir] | unknown;
 		}
 	}
 }
 
 static inline bool
-may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
+may_hold(const struct lw_beside *b, const struct lw_step *s)
 {
-	if (!l->is_filtered[s->dir])
-		filter(w, l, s->dir);
 	return s->gap_max > LW_MID_GAP ||
-	       ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
+	       ((s->gap_max == 0 ? b->near : b->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -312,10 +337,10 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 	w->m->checks += n / 8;
 	for (const struct lw_step *s = kid; s < kid + n; s++) {
 		bool turns = dir != NO_DIR && s->dir != dir;
-		struct layer *from = turns ? &w->anchor : l, next = {.b = w->n};
+		struct layer *from = turns ? &w->anchor : l, next;
 		uint32_t far_side = other, mine;
 
-		if (!may_hold(w, from, s))
+		if (!may_hold(&from->beside, s))
 			continue;
 		if (turns) {
 			if (!is_turned)
@@ -327,6 +352,7 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 		if (is_spent(w))
 			return;
 		w->m->checks++;
+		next.b = w->n;
 		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
 			continue;
 		next.e = w->n;
@@ -339,26 +365,22 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 			else if (w->m->node[side].tok >= w->last_lo)
 				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
-		if (s->nkids > 0)
+		if (s->nkids > 0) {
+			layer_beside(w, &next);
 			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
 			    far_side);
+		}
 		w->n = next.b;
 	}
 }
 
-/* Can any program of the root hold, going by what stands beside the anchor? */
-static inline bool
-may_enter(struct walk *w, const struct lw_entry *e)
+/* Can any program of the entry hold, going by what stands beside the anchor? */
+static inline unsigned
+may_enter(const struct lw_beside *b, const struct lw_entry *e)
 {
-	struct layer *a = &w->anchor;
-
-	if (e->is_open)
-		return true;
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (!a->is_filtered[dir])
-			filter(w, a, dir);
-	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
-		   (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+	return (unsigned)e->is_open |
+	       (unsigned)(((b->near[0] & e->near[0]) | (b->near[1] & e->near[1]) |
+			      (b->mid[0] & e->mid[0]) | (b->mid[1] & e->mid[1])) != 0);
 }
 
 static void
@@ -381,52 +403,84 @@ walk_token(struct walk *w, uint32_t tok, int32_t gone)
 	const struct lw_entry *todo[TODO_MAX];
 	unsigned n = 0;
 
-	w->anchor = (struct layer){.b = 0, .e = 1};
-	w->m->node[0] = (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+	w->anchor = (struct layer){.b = 0, .e = 1, .beside = w->m->beside[tok]};
+	w->m->node[0] =
+	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
 	while (e < end) {
+		/* Few pass, in no pattern that a processor could learn: no branch. */
 		for (; e < end && n < TODO_MAX; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
-				continue;
-			__builtin_prefetch(&trie->step[e->kid]);
-			todo[n++] = e;
+			todo[n] = e;
+			n += (unsigned)(e->reach >= gone) &
+			     (unsigned)((e->flags & ~t->flags) == 0) &
+			     may_enter(&w->anchor.beside, e);
 		}
+		for (unsigned i = 0; i < n; i++)
+			__builtin_prefetch(&trie->step[todo[i]->kid]);
 		for (unsigned i = 0; i < n && !is_spent(w); i++)
 			enter(w, todo[i], tok);
 		n = 0;
 	}
 }
 
+/* How far the token is from this message, if it is in the ring: its program's slots must
+ * reach across. Lengths above one word make the reach of programs too short to go by. */
+static inline int32_t
+gone_by(const struct walk *w, uint32_t tok)
+{
+	if (tok >= w->last_lo)
+		return 0;
+	return w->m->len_max <= 1 ? -w->m->tok[tok].pos : 1;
+}
+
+static inline bool
+is_anchor(const struct walk *w, uint32_t tok, int32_t gone)
+{
+	uint32_t lexeme = w->m->tok[tok].lexeme;
+
+	return lexeme <= w->rs->lexeme_max && w->trie->reach_of[lexeme] > gone;
+}
+
+/* Filters for all tokens from the oldest anchor on, and what they see. */
+static void
+prepare(struct walk *w)
+{
+	const struct lw_mtok *tok = w->m->tok;
+	uint32_t oldest = w->hi < CUR ? w->hi : CUR, lo;
+	int32_t gone;
+
+	if (w->lo < oldest && w->last_lo < oldest)
+		oldest = w->lo;
+	for (uint32_t i = oldest; i-- > w->lo;) {
+		if ((gone = gone_by(w, i)) >= w->trie->reach_end)
+			break;
+		if (is_anchor(w, i, gone))
+			oldest = i;
+	}
+	w->beside_lo = lo = oldest;
+	while (lo > w->lo &&
+	       tok[lo - 1].pos + (int32_t)w->m->len_max + LW_MID_GAP >= tok[oldest].pos)
+		lo--;
+	fill_beside(w->m, lo, w->hi);
+}
+
 static void
 walk_all(struct walk *w)
 {
 	const struct lw_trie *trie = w->trie;
-	/* Lengths above one word make the reach of programs too short to go by. */
-	bool is_plain = w->m->len_max <= 1;
-	struct {
-		uint32_t tok;
-		int32_t gone;
-	} todo[TODO_MAX];
-	uint32_t i = w->hi;
+	uint32_t todo[TODO_MAX], i = w->hi;
 	unsigned n;
 
+	prepare(w);
 	do {
-		for (n = 0; n < TODO_MAX && i-- > w->lo;) {
-			const struct lw_mtok *t = &w->m->tok[i];
-			/* A token of the ring needs slots that reach into this message. */
-			int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
-
-			if (gone >= trie->reach_end) {
-				i = w->lo;
-				break;
-			}
-			if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
-				continue;
-			__builtin_prefetch(&trie->entry[trie->entry_off[t->lexeme]]);
-			todo[n].tok = i;
-			todo[n++].gone = gone;
+		for (n = 0; n < TODO_MAX && i-- > w->beside_lo;) {
+			todo[n] = i;
+			n += is_anchor(w, i, gone_by(w, i));
 		}
+		for (unsigned k = 0; k < n; k++)
+			__builtin_prefetch(
+			    &trie->entry[trie->entry_off[w->m->tok[todo[k]].lexeme]]);
 		for (unsigned k = 0; k < n && !is_spent(w); k++)
-			walk_token(w, todo[k].tok, todo[k].gone);
+			walk_token(w, todo[k], gone_by(w, todo[k]));
 	} while (n == TODO_MAX);
 }
 
