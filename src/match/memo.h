@@ -92,6 +92,14 @@ lw_memo_is(const struct lw_memo_entry *e, const struct lw_memo_key *k, const uin
 	       (k->n <= 16 || memcmp(e->raw + 16, p + 16, k->n - 16) == 0);
 }
 
+/* Where the tags of this word's set are, into the cache. */
+static inline void
+lw_memo_fetch(const struct lw_memo *m, const struct lw_memo_key *k)
+{
+	__builtin_prefetch(
+	    m->tag + ((size_t)k->hash & (m->nsets - 1)) * LW_MEMO_WAYS);
+}
+
 /* The entry whose tag fits, or NULL: not yet known to be this word's. */
 static inline struct lw_memo_entry *
 lw_memo_guess(struct lw_memo *m, const struct lw_memo_key *k)

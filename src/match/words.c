@@ -6,6 +6,7 @@
 #include <emmintrin.h>
 #endif
 
+#define AHEAD 16 /* words whose memo entries are fetched before the first is used */
 #define TRIM_FRONT 1
 #define TRIM_BACK 2
 #define TRIM_BOTH 3
@@ -149,33 +150,72 @@ remember(struct lw_matcher *m, const struct lw_memo_key *key, const struct lw_le
 	}
 }
 
+/* Words on their way through the memo: it is large, and to wait for one entry at a time
+ * would cost more than all the rest. */
+struct queue {
+	struct raw_word w[AHEAD];
+	struct lw_memo_entry *guess[AHEAD];
+	unsigned n;
+};
+
 static int
-take_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct raw_word w)
+take_word(struct lw_matcher *m, const struct lw_ruleset *rs, const struct raw_word *w,
+    const struct lw_memo_entry *e)
 {
-	const uint8_t *p = m->text;
-	const struct lw_memo_entry *e;
+	const uint8_t *p = m->text + w->start;
+	bool is_kept = w->end - w->start <= m->memo_bytes;
 	struct lw_lexed lexed;
-	bool is_kept;
 	int err;
 
-	while (w.start < w.end && (trims[p[w.start]] & TRIM_FRONT))
-		w.start++;
-	while (w.start < w.end && (trims[p[w.end - 1]] & TRIM_BACK))
-		w.end--;
-	if (w.start == w.end)
-		return 0;
-	p += w.start;
-	is_kept = w.end - w.start <= m->memo_bytes;
-	if (is_kept) {
-		w.key =
-		    lw_memo_key(&m->memo, p, w.end - w.start, (uint32_t)rs->generation);
-		e = lw_memo_guess(&m->memo, &w.key);
-		if (e != NULL && lw_memo_is(e, &w.key, p))
-			return emit_quickly(m, e, &w) ? 0 : emit_entry(m, rs, e, &w);
-	}
-	if ((err = lw_lex_word(m, rs, w.start, w.end, &lexed)) == 0 && is_kept)
-		remember(m, &w.key, &lexed, p);
+	/* What was guessed may have been replaced since, or have come since. */
+	if (is_kept && e == NULL)
+		e = lw_memo_guess(&m->memo, &w->key);
+	if (e != NULL && lw_memo_is(e, &w->key, p))
+		return emit_quickly(m, e, w) ? 0 : emit_entry(m, rs, e, w);
+	if ((err = lw_lex_word(m, rs, w->start, w->end, &lexed)) == 0 && is_kept)
+		remember(m, &w->key, &lexed, p);
 	return err;
+}
+
+static int
+take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < q->n; i++) {
+		q->guess[i] = NULL;
+		if (q->w[i].end - q->w[i].start > m->memo_bytes)
+			continue;
+		q->guess[i] = lw_memo_guess(&m->memo, &q->w[i].key);
+		__builtin_prefetch(q->guess[i]);
+	}
+	for (unsigned i = 0; i < q->n && err == 0; i++)
+		err = take_word(m, rs, &q->w[i], q->guess[i]);
+	q->n = 0;
+	return err;
+}
+
+static inline int
+add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q, uint32_t start,
+    uint32_t end)
+{
+	const uint8_t *p = m->text;
+	struct raw_word *w = &q->w[q->n];
+
+	while (start < end && (trims[p[start]] & TRIM_FRONT))
+		start++;
+	while (start < end && (trims[p[end - 1]] & TRIM_BACK))
+		end--;
+	if (start == end)
+		return 0;
+	w->start = start;
+	w->end = end;
+	if (end - start <= m->memo_bytes) {
+		w->key = lw_memo_key(
+		    &m->memo, p + start, end - start, (uint32_t)rs->generation);
+		lw_memo_fetch(&m->memo, &w->key);
+	}
+	return ++q->n == AHEAD ? take_words(m, rs, q) : 0;
 }
 
 /* Few are out of place: a joined word comes after its letters. */
@@ -197,35 +237,38 @@ sort_tokens(struct lw_mtok *t, size_t n)
 int
 lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 {
-	struct raw_word w = {0};
+	struct queue q;
 	uint32_t open = 0; /* start of a word that goes on in the next block */
 	uint64_t carry = 0;
 	int err;
 
 	m->words = m->ntok = m->nrun = 0;
 	m->is_unsorted = false;
+	q.n = 0;
 	for (size_t block = 0; block <= n; block += 64) {
 		/* The text is followed by spaces: the last word always ends. */
 		uint64_t in = ~space_mask(m->text + block), before = in << 1 | carry;
 		uint64_t starts = in & ~before, ends = ~in & before;
 
 		for (; ends != 0; ends &= ends - 1) {
-			w.start = open;
+			uint32_t start = open;
+
 			if (carry == 0) {
-				w.start =
+				start =
 				    (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
 				starts &= starts - 1;
 			}
 			carry = 0;
-			w.end = (uint32_t)block + (uint32_t)__builtin_ctzll(ends);
-			if ((err = take_word(m, rs, w)) != 0)
+			err = add_word(m, rs, &q, start,
+			    (uint32_t)block + (uint32_t)__builtin_ctzll(ends));
+			if (err != 0)
 				return err;
 		}
 		if (starts != 0)
 			open = (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
 		carry = in >> 63;
 	}
-	if ((err = lw_join_break(m, rs)) != 0)
+	if ((err = take_words(m, rs, &q)) != 0 || (err = lw_join_break(m, rs)) != 0)
 		return err;
 	if (m->is_unsorted)
 		sort_tokens(m->tok + LW_RING_TOKENS, m->ntok);
