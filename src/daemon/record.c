@@ -133,8 +133,9 @@ lw_record_put_event(
 		lw_le_put_str(block, e->from_was);
 	if (keep)
 		put_text(block, e, seal);
-	/* an empty text, since the map's reader wants one of a message */
-	bare.text = e->ev.text.p != NULL ? LW_STR("") : e->ev.text;
+	bare.text = (struct lw_str){NULL, 0};
+	if (e->ev.kind == LW_EV_MESSAGE || e->ev.kind == LW_EV_EDIT)
+		bare.text = LW_STR(""); /* the map's reader wants one */
 	map = lw_buf_left(block);
 	lw_le_put(block, 0, 4);
 	lw_put_event_map(block, &bare);
