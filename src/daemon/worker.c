@@ -65,13 +65,13 @@ step_all(struct lw_pipe_worker *w, struct lw_batch *b, size_t i)
 }
 
 static void
-prefetch(struct lw_pipe_worker *w, const struct lw_batch *b, size_t i)
+prefetch(struct lw_pipe_worker *w, const struct lw_batch *b, size_t i, bool again)
 {
 	unsigned k;
 
 	if (i >= b->n || (k = b->shard[i]) == LW_SHARD_ALL || !is_mine(w, k))
 		return;
-	lw_shard_prefetch(w->pipe->shard[k], &b->ev[i]);
+	lw_shard_prefetch(w->pipe->shard[k], &b->ev[i], again);
 }
 
 static void
@@ -80,12 +80,12 @@ run_events(struct lw_pipe_worker *w, struct lw_batch *b)
 	size_t i;
 
 	for (i = 0; i < AHEAD_FAR; i++)
-		prefetch(w, b, i);
+		prefetch(w, b, i, false);
 	for (i = 0; i < AHEAD_NEAR; i++)
-		prefetch(w, b, i);
+		prefetch(w, b, i, true);
 	for (i = 0; i < b->n; i++) {
-		prefetch(w, b, i + AHEAD_FAR);
-		prefetch(w, b, i + AHEAD_NEAR);
+		prefetch(w, b, i + AHEAD_FAR, false);
+		prefetch(w, b, i + AHEAD_NEAR, true);
 		if (b->shard[i] == LW_SHARD_ALL)
 			step_all(w, b, i);
 		else if (is_mine(w, b->shard[i]))

@@ -6,26 +6,28 @@
  * each time with all tokens that can be reached (a layer). Gaps bind neighbours only, so the
  * way back and the way on from an anchor do not depend on each other: that is exact, and
  * polynomial. */
+#include <string.h>
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
 #define NO_DIR 2
+#define TODO_MAX 32	   /* fetched ahead */
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what stands beside them. */
 struct layer {
 	uint32_t b, e;
-	uint64_t near[2], mid[2]; /* lexemes at gap 0, at most LW_MID_GAP; by direction */
-	bool is_filtered[2];
+	struct lw_beside beside;
 };
 
 struct walk {
 	struct lw_matcher *m;
 	const struct lw_ruleset *rs;
 	const struct lw_trie *trie;
-	uint32_t lo, hi;  /* tokens that may take part */
-	uint32_t last_lo; /* the last slot's token is this one or later */
-	uint32_t n;	  /* nodes in use; node 0 is the anchor */
+	uint32_t lo, hi;    /* tokens that may take part */
+	uint32_t last_lo;   /* the last slot's token is this one or later */
+	uint32_t beside_lo; /* first token with filters of what stands beside it */
+	uint32_t n;	    /* nodes in use; node 0 is the anchor */
 	struct layer anchor;
 	unsigned channel;
 	bool is_silencing;
@@ -113,35 +115,60 @@ step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 	return w->n > n;
 }
 
-/* Lexemes beside a layer: most steps are rejected by these filters. */
+/* What stands beside every token: most steps are rejected by these filters. */
 static void
-filter(const struct walk *w, struct layer *l, unsigned dir)
+fill_beside(struct lw_matcher *m, uint32_t lo, uint32_t hi)
 {
-	const struct lw_mtok *tok = w->m->tok;
+	const struct lw_mtok *end = &m->tok[hi];
+	struct lw_beside *ba = &m->beside[lo];
+	int32_t far = (int32_t)m->len_max + LW_MID_GAP;
 
-	l->is_filtered[dir] = true;
+	memset(ba, 0, (hi - lo) * sizeof(*ba));
+	for (const struct lw_mtok *a = &m->tok[lo]; a < end; a++, ba++) {
+		uint64_t bit = lw_lexeme_bit(a->lexeme), near = 0, mid = 0;
+		int32_t a_end = end_of(a), reach = a->pos + far;
+		struct lw_beside *bb = ba + 1;
+
+		for (const struct lw_mtok *b = a + 1; b < end && b->pos <= reach;
+		     b++, bb++) {
+			uint64_t other = lw_lexeme_bit(b->lexeme);
+			uint32_t gap = (uint32_t)(b->pos - a_end);
+			/* All ones where it holds; a negative gap is a huge one. */
+			uint64_t is_mid = -(uint64_t)(gap <= LW_MID_GAP);
+			uint64_t is_near = -(uint64_t)(gap == 0);
+
+			mid |= other & is_mid;
+			near |= other & is_near;
+			bb->mid[LW_STEP_BACK] |= bit & is_mid;
+			bb->near[LW_STEP_BACK] |= bit & is_near;
+		}
+		ba->mid[LW_STEP_ON] = mid;
+		ba->near[LW_STEP_ON] = near;
+	}
+}
+
+static inline void
+layer_beside(const struct walk *w, struct layer *l)
+{
+	uint64_t unknown = 0;
+
+	l->beside = w->m->beside[w->m->node[l->b].tok];
 	for (uint32_t i = l->b; i < l->e; i++) {
-		const struct lw_mtok *a = tok_of(w, i);
-		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
-		uint32_t q = w->m->node[i].tok;
+		const struct lw_beside *b = &w->m->beside[w->m->node[i].tok];
 
-		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
-		                           q-- > w->lo && tok[q].pos >= floor) {
-			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
-
-			l->mid[dir] |= bit;
-			l->near[dir] |= gap_of(a, &tok[q], dir) == 0 ? bit : 0;
+		unknown |= -(uint64_t)(w->m->node[i].tok < w->beside_lo);
+		for (unsigned dir = 0; dir < 2; dir++) {
+			l->beside.near[dir] |= b->near[dir] | unknown;
+			l->beside.mid[dir] |= b->mid[dir] | unknown;
 		}
 	}
 }
 
 static inline bool
-may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
+may_hold(const struct lw_beside *b, const struct lw_step *s)
 {
-	if (!l->is_filtered[s->dir])
-		filter(w, l, s->dir);
 	return s->gap_max > LW_MID_GAP ||
-	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
+	       ((s->gap_max == 0 ? b->near : b->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -156,7 +183,8 @@ outermost(const struct walk *w, const struct layer *l, unsigned dir)
 	int32_t best_at = 0;
 
 	for (uint32_t i = l->b; i < l->e; i++) {
-		int32_t at = dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
+		int32_t at =
+		    dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
 
 		if (dir == LW_STEP_ON && node[i].tok < w->last_lo)
 			continue;
@@ -174,7 +202,7 @@ lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel)
 {
 	/* Where the server does not say, no rule is ruled out. */
 	return rule->channels == 0 || channel == LW_CH_UNKNOWN ||
-	    (rule->channels & (1u << channel)) != 0;
+	       (rule->channels & (1u << channel)) != 0;
 }
 
 struct lw_candidate *
@@ -209,7 +237,8 @@ fill_spans(const struct walk *w, struct lw_candidate *c, uint32_t back, uint32_t
 	c->nspans = 0;
 	for (uint32_t i = back; i != NONE; i = node[i].parent)
 		add_span(c, tok_of(w, i), node[i].tok >= CUR);
-	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX; i = node[i].parent)
+	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX;
+	     i = node[i].parent)
 		way[n++] = i;
 	while (n > 0) {
 		n--;
@@ -224,7 +253,7 @@ first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 	unsigned back = 0;
 
 	while (back + 1 < rule->span_messages && back + 1 < LW_RING_MESSAGES &&
-	    m->age_s[back + 1] <= rule->span_s)
+	       m->age_s[back + 1] <= rule->span_s)
 		back++;
 	return m->first_of_back[back];
 }
@@ -243,7 +272,8 @@ report(struct walk *w, uint32_t rule_index, uint32_t back, uint32_t on)
 	struct lw_matcher *m = w->m;
 	const struct lw_rule *rule = &w->rs->rule[rule_index];
 	int32_t start = tok_of(w, back)->pos, end = end_of(tok_of(w, on));
-	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost : m->node[on].cost;
+	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost
+							    : m->node[on].cost;
 	struct lw_candidate *c;
 	bool is_new;
 
@@ -298,8 +328,8 @@ is_spent(struct walk *w)
 /* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
  * the way that is complete, or NONE while the walk has not turned. */
 static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
-    uint32_t other)
+descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
+    unsigned dir, uint32_t other)
 {
 	uint32_t turned = NONE;
 	bool is_turned = false;
@@ -307,10 +337,10 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 	w->m->checks += n / 8;
 	for (const struct lw_step *s = kid; s < kid + n; s++) {
 		bool turns = dir != NO_DIR && s->dir != dir;
-		struct layer *from = turns ? &w->anchor : l, next = {.b = w->n};
+		struct layer *from = turns ? &w->anchor : l, next;
 		uint32_t far_side = other, mine;
 
-		if (!may_hold(w, from, s))
+		if (!may_hold(&from->beside, s))
 			continue;
 		if (turns) {
 			if (!is_turned)
@@ -322,6 +352,7 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 		if (is_spent(w))
 			return;
 		w->m->checks++;
+		next.b = w->n;
 		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
 			continue;
 		next.e = w->n;
@@ -334,66 +365,123 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, 
 			else if (w->m->node[side].tok >= w->last_lo)
 				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
-		if (s->nkids > 0)
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir, far_side);
+		if (s->nkids > 0) {
+			layer_beside(w, &next);
+			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
+			    far_side);
+		}
 		w->n = next.b;
 	}
 }
 
-/* Can any program of the root hold, going by what stands beside the anchor? */
-static inline bool
-may_enter(struct walk *w, const struct lw_entry *e)
+/* Can any program of the entry hold, going by what stands beside the anchor? */
+static inline unsigned
+may_enter(const struct lw_beside *b, const struct lw_entry *e)
 {
-	struct layer *a = &w->anchor;
-
-	if (e->is_open)
-		return true;
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (!a->is_filtered[dir])
-			filter(w, a, dir);
-	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
-	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+	return (unsigned)e->is_open |
+	       (unsigned)(((b->near[0] & e->near[0]) | (b->near[1] & e->near[1]) |
+			      (b->mid[0] & e->mid[0]) | (b->mid[1] & e->mid[1])) != 0);
 }
 
 static void
-enter(struct walk *w, const struct lw_root *r, uint32_t tok)
+enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 {
 	w->n = 1;
-	if (r->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
-	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
+	if (e->nends > 0 && tok >= w->last_lo)
+		report_all(w, w->trie->end + e->end, e->nends, 0, 0);
+	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
+}
+
+/* All programs that have this token as their anchor. */
+static void
+walk_token(struct walk *w, uint32_t tok, int32_t gone)
+{
+	const struct lw_trie *trie = w->trie;
+	const struct lw_mtok *t = &w->m->tok[tok];
+	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
+	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
+	const struct lw_entry *todo[TODO_MAX];
+	unsigned n = 0;
+
+	w->anchor = (struct layer){.b = 0, .e = 1, .beside = w->m->beside[tok]};
+	w->m->node[0] =
+	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+	while (e < end) {
+		/* Few pass, in no pattern that a processor could learn: no branch. */
+		for (; e < end && n < TODO_MAX; e++) {
+			todo[n] = e;
+			n += (unsigned)(e->reach >= gone) &
+			     (unsigned)((e->flags & ~t->flags) == 0) &
+			     may_enter(&w->anchor.beside, e);
+		}
+		for (unsigned i = 0; i < n; i++)
+			__builtin_prefetch(&trie->step[todo[i]->kid]);
+		for (unsigned i = 0; i < n && !is_spent(w); i++)
+			enter(w, todo[i], tok);
+		n = 0;
+	}
+}
+
+/* How far the token is from this message, if it is in the ring: its program's slots must
+ * reach across. Lengths above one word make the reach of programs too short to go by. */
+static inline int32_t
+gone_by(const struct walk *w, uint32_t tok)
+{
+	if (tok >= w->last_lo)
+		return 0;
+	return w->m->len_max <= 1 ? -w->m->tok[tok].pos : 1;
+}
+
+static inline bool
+is_anchor(const struct walk *w, uint32_t tok, int32_t gone)
+{
+	uint32_t lexeme = w->m->tok[tok].lexeme;
+
+	return lexeme <= w->rs->lexeme_max && w->trie->reach_of[lexeme] > gone;
+}
+
+/* Filters for all tokens from the oldest anchor on, and what they see. */
+static void
+prepare(struct walk *w)
+{
+	const struct lw_mtok *tok = w->m->tok;
+	uint32_t oldest = w->hi < CUR ? w->hi : CUR, lo;
+	int32_t gone;
+
+	if (w->lo < oldest && w->last_lo < oldest)
+		oldest = w->lo;
+	for (uint32_t i = oldest; i-- > w->lo;) {
+		if ((gone = gone_by(w, i)) >= w->trie->reach_end)
+			break;
+		if (is_anchor(w, i, gone))
+			oldest = i;
+	}
+	w->beside_lo = lo = oldest;
+	while (lo > w->lo &&
+	       tok[lo - 1].pos + (int32_t)w->m->len_max + LW_MID_GAP >= tok[oldest].pos)
+		lo--;
+	fill_beside(w->m, lo, w->hi);
 }
 
 static void
 walk_all(struct walk *w)
 {
 	const struct lw_trie *trie = w->trie;
-	/* Lengths above one word make the reach of programs too short to go by. */
-	bool is_plain = w->m->len_max <= 1;
+	uint32_t todo[TODO_MAX], i = w->hi;
+	unsigned n;
 
-	for (uint32_t i = w->hi; i-- > w->lo;) {
-		const struct lw_mtok *t = &w->m->tok[i];
-		const struct lw_entry *e, *end;
-		/* A token of the ring needs slots that reach into this message. */
-		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
-
-		if (gone >= trie->reach_end)
-			break;
-		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
-			continue;
-		w->anchor = (struct layer){.b = 0, .e = 1};
-		w->m->node[0] = (struct lw_node){
-		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
-		e = &trie->entry[trie->entry_off[t->lexeme]];
-		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-		for (; e < end; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
-				continue;
-			if (is_spent(w))
-				return;
-			enter(w, &trie->root[e->root], i);
+	prepare(w);
+	do {
+		for (n = 0; n < TODO_MAX && i-- > w->beside_lo;) {
+			todo[n] = i;
+			n += is_anchor(w, i, gone_by(w, i));
 		}
-	}
+		for (unsigned k = 0; k < n; k++)
+			__builtin_prefetch(
+			    &trie->entry[trie->entry_off[w->m->tok[todo[k]].lexeme]]);
+		for (unsigned k = 0; k < n && !is_spent(w); k++)
+			walk_token(w, todo[k], gone_by(w, todo[k]));
+	} while (n == TODO_MAX);
 }
 
 void
@@ -432,6 +520,7 @@ lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
 	}
 	if (!is_needed)
 		return;
-	m->checks = 0; /* a budget of its own: what is spent above must not hide an unless */
+	m->checks =
+	    0; /* a budget of its own: what is spent above must not hide an unless */
 	walk_all(&w);
 }

@@ -59,39 +59,76 @@ space_mask(const uint8_t *p)
 	return mask;
 }
 
+/* A raw word, trimmed, and how the memo knows it. */
+struct raw_word {
+	uint32_t start, end;
+	struct lw_memo_key key;
+};
+
+static inline void
+put_token(
+    struct lw_mtok *to, const struct lw_memo_token *t, uint32_t words, uint32_t start)
+{
+	to->pos = (int32_t)(words + t->pos);
+	to->lexeme = t->lexeme;
+	to->start = (uint16_t)(start + t->start);
+	to->end = (uint16_t)(start + t->end);
+	memcpy(&to->len, &t->len, 2); /* and how */
+	memset(&to->back, 0, 2);      /* and flags */
+}
+
+/* What the memo holds, in the general case. */
 static int
-emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_memo_entry *e,
-    uint32_t start, uint32_t end)
+emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_memo_entry *e, const struct raw_word *w)
 {
 	int err = 0;
 
 	if (e->is_single)
-		err = lw_join_letter(m, rs, m->words, start, end);
-	else if (m->nrun > 0 && e->positions > 0)
+		err = lw_join_letter(m, rs, m->words, w->start, w->end);
+	else if (e->positions > 0)
 		err = lw_join_break(m, rs);
 	for (unsigned i = 0; i < e->ntok; i++) {
-		const struct lw_memo_token *t = &e->tok[i];
+		struct lw_mtok t;
 
-		lw_matcher_push(m, &(struct lw_mtok){.pos = (int32_t)m->words + t->pos,
-		    .lexeme = t->lexeme,
-		    .start = start + t->start,
-		    .end = start + t->end,
-		    .len = (uint8_t)t->len,
-		    .how = (uint8_t)t->how});
+		put_token(&t, &e->tok[i], m->words, w->start);
+		lw_matcher_push(m, &t);
 	}
 	m->words += e->positions;
 	return err;
 }
 
+/* The usual case, almost without a branch: no letters to join, room for all tokens. Those of
+ * a word are sorted and come behind all others; the first is written even when there is
+ * none, which is cheaper than to ask. */
+static inline bool
+emit_quickly(struct lw_matcher *m, const struct lw_memo_entry *e, const struct raw_word *w)
+{
+	uint32_t single = e->is_single, keep = single | (uint32_t)(e->positions == 0);
+	uint32_t words = m->words, nrun = m->nrun, ntok = m->ntok;
+
+	if (nrun + single >= LW_JOIN_CHARS_MIN ||
+	    ntok + LW_MEMO_TOKENS > LW_MATCH_TOKENS_MAX)
+		return false;
+	m->run[nrun] = (struct lw_letter){words, w->start, w->end};
+	m->nrun = (nrun + single) & -keep;
+	m->words = words + e->positions;
+	put_token(&m->tok[LW_RING_TOKENS + ntok], &e->tok[0], words, w->start);
+	if (e->ntok > 1)
+		put_token(&m->tok[LW_RING_TOKENS + ntok + 1], &e->tok[1], words, w->start);
+	m->ntok = ntok + e->ntok;
+	return true;
+}
+
 static void
-remember(struct lw_matcher *m, const struct lw_ruleset *rs, uint64_t hash,
-    const struct lw_lexed *x, const uint8_t *p, size_t n)
+remember(struct lw_matcher *m, const struct lw_memo_key *key, const struct lw_lexed *x,
+    const uint8_t *p)
 {
 	struct lw_memo_entry *e;
 
 	if (x->ntok > LW_MEMO_TOKENS || x->positions > UINT8_MAX || x->has_letters)
 		return;
-	e = lw_memo_replace(&m->memo, hash, rs->generation, p, n);
+	e = lw_memo_replace(&m->memo, key, p);
 	e->positions = (uint8_t)x->positions;
 	e->ntok = (uint8_t)x->ntok;
 	e->is_single = x->is_single;
@@ -100,36 +137,44 @@ remember(struct lw_matcher *m, const struct lw_ruleset *rs, uint64_t hash,
 		    .how = x->tok[i].how,
 		    .len = x->tok[i].len,
 		    .pos = (uint8_t)x->tok[i].pos,
-		    .start = (uint8_t)x->tok[i].start,
-		    .end = (uint8_t)x->tok[i].end};
+		    .start = x->tok[i].start,
+		    .end = x->tok[i].end};
+	if (e->ntok == 2 &&
+	    (e->tok[0].pos > e->tok[1].pos ||
+		(e->tok[0].pos == e->tok[1].pos && e->tok[0].lexeme > e->tok[1].lexeme))) {
+		struct lw_memo_token t = e->tok[0];
+
+		e->tok[0] = e->tok[1];
+		e->tok[1] = t;
+	}
 }
 
-static inline int
-word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start, uint32_t end)
+static int
+take_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct raw_word w)
 {
 	const uint8_t *p = m->text;
+	const struct lw_memo_entry *e;
 	struct lw_lexed lexed;
-	uint64_t hash = 0;
 	bool is_kept;
 	int err;
 
-	while (start < end && (trims[p[start]] & TRIM_FRONT))
-		start++;
-	while (start < end && (trims[p[end - 1]] & TRIM_BACK))
-		end--;
-	if (start == end)
+	while (w.start < w.end && (trims[p[w.start]] & TRIM_FRONT))
+		w.start++;
+	while (w.start < w.end && (trims[p[w.end - 1]] & TRIM_BACK))
+		w.end--;
+	if (w.start == w.end)
 		return 0;
-	is_kept = end - start <= LW_MEMO_BYTES && m->memo.entry != NULL;
+	p += w.start;
+	is_kept = w.end - w.start <= m->memo_bytes;
 	if (is_kept) {
-		const struct lw_memo_entry *e;
-
-		hash = lw_memo_hash(&m->memo, p + start, end - start);
-		e = lw_memo_find(&m->memo, hash, rs->generation, p + start, end - start);
-		if (e != NULL)
-			return emit_entry(m, rs, e, start, end);
+		w.key =
+		    lw_memo_key(&m->memo, p, w.end - w.start, (uint32_t)rs->generation);
+		e = lw_memo_guess(&m->memo, &w.key);
+		if (e != NULL && lw_memo_is(e, &w.key, p))
+			return emit_quickly(m, e, &w) ? 0 : emit_entry(m, rs, e, &w);
 	}
-	if ((err = lw_lex_word(m, rs, start, end, &lexed)) == 0 && is_kept)
-		remember(m, rs, hash, &lexed, p + start, end - start);
+	if ((err = lw_lex_word(m, rs, w.start, w.end, &lexed)) == 0 && is_kept)
+		remember(m, &w.key, &lexed, p);
 	return err;
 }
 
@@ -141,8 +186,8 @@ sort_tokens(struct lw_mtok *t, size_t n)
 		struct lw_mtok x = t[i];
 		size_t k = i;
 
-		for (; k > 0 && (t[k - 1].pos > x.pos ||
-		            (t[k - 1].pos == x.pos && t[k - 1].lexeme > x.lexeme));
+		for (; k > 0 && (t[k - 1].pos > x.pos || (t[k - 1].pos == x.pos &&
+							     t[k - 1].lexeme > x.lexeme));
 		     k--)
 			t[k] = t[k - 1];
 		t[k] = x;
@@ -152,24 +197,33 @@ sort_tokens(struct lw_mtok *t, size_t n)
 int
 lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 {
+	struct raw_word w = {0};
+	uint32_t open = 0; /* start of a word that goes on in the next block */
 	uint64_t carry = 0;
-	uint32_t start = 0;
 	int err;
 
 	m->words = m->ntok = m->nrun = 0;
 	m->is_unsorted = false;
 	for (size_t block = 0; block <= n; block += 64) {
 		/* The text is followed by spaces: the last word always ends. */
-		uint64_t w = ~space_mask(m->text + block), edges = w ^ (w << 1 | carry);
+		uint64_t in = ~space_mask(m->text + block), before = in << 1 | carry;
+		uint64_t starts = in & ~before, ends = ~in & before;
 
-		for (carry = w >> 63; edges != 0; edges &= edges - 1) {
-			uint32_t at = (uint32_t)block + (uint32_t)__builtin_ctzll(edges);
-
-			if ((w >> (at & 63)) & 1)
-				start = at;
-			else if ((err = word(m, rs, start, at)) != 0)
+		for (; ends != 0; ends &= ends - 1) {
+			w.start = open;
+			if (carry == 0) {
+				w.start =
+				    (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
+				starts &= starts - 1;
+			}
+			carry = 0;
+			w.end = (uint32_t)block + (uint32_t)__builtin_ctzll(ends);
+			if ((err = take_word(m, rs, w)) != 0)
 				return err;
 		}
+		if (starts != 0)
+			open = (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
+		carry = in >> 63;
 	}
 	if ((err = lw_join_break(m, rs)) != 0)
 		return err;

@@ -6,7 +6,7 @@
  * one phrase written out: slots, each a set, with gaps between. It is found by its anchor,
  * the slot that is rarest in ordinary talk, and then verified slot by slot outwards; what
  * programs have in common is done once:
- *   lexeme -> roots whose anchor set holds it -> steps -> rules. */
+ *   lexeme -> entries, one for each anchor set that holds it -> steps -> rules. */
 #ifndef LW_PACK_PROGRAM_H
 #define LW_PACK_PROGRAM_H
 
@@ -18,14 +18,14 @@
 #include "pack/pack.h"
 
 #define LW_SET_ONE 0x80000000u
-#define LW_PROGRAMS_MAX 4000000	     /* of a set of packs */
-#define LW_SET_IDS_MAX 16000000	     /* lexemes in all word sets together */
-#define LW_SET_LEXEMES_MAX 500000    /* distinct lexemes of a set of packs */
+#define LW_PROGRAMS_MAX 4000000	  /* of a set of packs */
+#define LW_SET_IDS_MAX 16000000	  /* lexemes in all word sets together */
+#define LW_SET_LEXEMES_MAX 500000 /* distinct lexemes of a set of packs */
 #define LW_REGEXES_MAX 2000
-#define LW_REGEX_CHUNK 64	     /* regexes of one database */
-#define LW_REGEX_STATES_MAX 4000     /* states that a regex is written out to */
+#define LW_REGEX_CHUNK 64	 /* regexes of one database */
+#define LW_REGEX_STATES_MAX 4000 /* states that a regex is written out to */
 #define LW_REGEX_DB_MAX ((size_t)32 << 20)
-#define LW_JOIN_CHARS_MIN 3	     /* of a lexeme that single letters may spell */
+#define LW_JOIN_CHARS_MIN 3 /* of a lexeme that single letters may spell */
 #define LW_SKELETON_BYTES_MIN 3
 
 enum { LW_SLOT_FIRST = 1, LW_SLOT_LAST = 2 };
@@ -60,20 +60,16 @@ struct lw_step {
 	uint8_t gap_max, flags : 2, dir : 1;
 };
 
-/* Where a trie begins: the anchor slot itself. */
-struct lw_root {
-	uint32_t kid, end, nkids, nends;
-};
-
 #define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
 
-/* A lexeme's way to a root, with what rejects it at once. */
+/* A lexeme as an anchor: its first steps, the rules that it completes alone, and what
+ * rejects it at once. */
 struct lw_entry {
-	uint32_t root;
-	uint16_t reach; /* the most that a program of the root goes on; 0: the anchor is last */
-	uint8_t flags;
-	bool is_open;		  /* the filters below say nothing */
 	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
+	uint32_t kid, end, nkids, nends;
+	uint16_t reach; /* the most that a program goes on from here; 0: the anchor is last */
+	uint8_t flags;	/* of the anchor slot */
+	bool is_open;	/* the filters say nothing */
 };
 
 /* Programs that share anchor and steps, merged. From the anchor a program goes all one way,
@@ -81,12 +77,11 @@ struct lw_entry {
 struct lw_trie {
 	uint32_t *entry_off; /* by lexeme id */
 	struct lw_entry *entry;
-	struct lw_root *root;
 	struct lw_step *step;
 	uint32_t *end; /* index of the rule */
-	uint32_t nroots, nsteps, nends;
-	uint16_t *reach_of;  /* by lexeme id: the most of its entries + 1; 0 no entry */
-	uint16_t reach_end;  /* the most of all */
+	uint32_t nsteps, nends;
+	uint16_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */
+	uint16_t reach_end; /* the most of all */
 };
 
 /* A pattern of a literal database. */

@@ -21,14 +21,16 @@ struct builder {
 	struct path *path;
 	size_t n;
 	struct lw_trie *t;
-	size_t roots_cap, steps_cap, ends_cap;
+	struct lw_entry *root;
+	size_t nroots, roots_cap, steps_cap, ends_cap;
 };
 
 /* Direction, then gap, then set: a trie's neighbours go the same way. */
 static uint64_t
 key_of(const struct lw_slot *s, unsigned gap, unsigned dir)
 {
-	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 | s->set;
+	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 |
+	       s->set;
 }
 
 static void
@@ -37,20 +39,23 @@ fill_path(const struct lw_compiler *c, const float *shares, const struct lw_prog
 {
 	const struct lw_slot *slot = &c->slot[p->slot0];
 	unsigned a = p->anchor, n = 0;
-	bool back_first = a > 0 &&
-	    (a + 1u == p->n ||
-	        lw_compile_share(c, shares, slot[a - 1].set) * (1.0f + slot[a].gap_max) <
-	            lw_compile_share(c, shares, slot[a + 1].set) * (1.0f + slot[a + 1].gap_max));
+	bool back_first =
+	    a > 0 && (a + 1u == p->n || lw_compile_share(c, shares, slot[a - 1].set) *
+						(1.0f + slot[a].gap_max) <
+					    lw_compile_share(c, shares, slot[a + 1].set) *
+						(1.0f + slot[a + 1].gap_max));
 
 	memset(out, 0, sizeof(*out));
 	out->key[n++] = key_of(&slot[a], 0, 0);
 	for (unsigned turn = 0; turn < 2; turn++) {
 		if (back_first == (turn == 0))
 			for (unsigned i = a; i-- > 0;)
-				out->key[n++] = key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
 		else
 			for (unsigned i = a + 1; i < p->n; i++)
-				out->key[n++] = key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
 	}
 	out->n = (uint8_t)n;
 	out->rule = p->rule;
@@ -83,14 +88,15 @@ mask_of(const struct lw_ruleset *rs, uint32_t set)
 /* The rules of the paths of [b, e) that end at this depth, each once; returns the first
  * path that goes on. */
 static size_t
-add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
+add_ends(
+    struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
 {
 	*first = x->t->nends;
 	for (; b < e && x->path[b].n == depth; b++) {
 		if (x->t->nends > *first && x->t->end[x->t->nends - 1] == x->path[b].rule)
 			continue;
-		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends, &x->ends_cap,
-		        sizeof(*x->t->end)))
+		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends,
+			&x->ends_cap, sizeof(*x->t->end)))
 			return e;
 		x->t->end[x->t->nends++] = x->path[b].rule;
 	}
@@ -100,7 +106,8 @@ add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first,
 
 /* Steps at this depth for the paths of [b, e), side by side; then what follows each. */
 static void
-add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, uint32_t *nkids)
+add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
+    uint32_t *nkids)
 {
 	struct lw_trie *t = x->t;
 	uint32_t first = t->nsteps;
@@ -111,8 +118,8 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, 
 
 		if (i > b && key == x->path[i - 1].key[depth])
 			continue;
-		if (!lw_compile_room(
-		        x->c, (void **)&t->step, t->nsteps, &x->steps_cap, sizeof(*t->step)))
+		if (!lw_compile_room(x->c, (void **)&t->step, t->nsteps, &x->steps_cap,
+			sizeof(*t->step)))
 			return;
 		t->step[t->nsteps++] = (struct lw_step){.set = (uint32_t)key,
 		    .mask = mask_of(x->c->rs, (uint32_t)key),
@@ -138,44 +145,34 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, 
 	}
 }
 
+/* The steps of each anchor, as an entry for all lexemes of its set. */
 static void
 add_roots(struct builder *x)
 {
 	struct lw_trie *t = x->t;
 
 	for (size_t b = 0, end; b < x->n && x->c->err == 0; b = end) {
-		struct lw_root r = {0};
+		struct lw_entry r = {.flags = (x->path[b].key[0] >> 40) & 3};
 		size_t on;
 
-		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
-			end++;
+		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0]; end++)
+			if (x->path[end].reach > r.reach)
+				r.reach = x->path[end].reach;
 		on = add_ends(x, b, end, 1, &r.end, &r.nends);
 		if (on < end)
 			add_steps(x, on, end, 1, &r.kid, &r.nkids);
+		r.is_open = r.nends > 0;
+		for (uint32_t i = r.kid; i < r.kid + r.nkids && x->c->err == 0; i++) {
+			const struct lw_step *s = &t->step[i];
+
+			r.is_open |= s->gap_max > LW_MID_GAP;
+			(s->gap_max == 0 ? r.near : r.mid)[s->dir] |= s->mask;
+		}
 		if (!lw_compile_room(
-		        x->c, (void **)&t->root, t->nroots, &x->roots_cap, sizeof(*t->root)))
+			x->c, (void **)&x->root, x->nroots, &x->roots_cap, sizeof(*x->root)))
 			return;
-		t->root[t->nroots++] = r;
+		x->root[x->nroots++] = r;
 	}
-}
-
-/* The entry of the root whose paths are [b, e). */
-static struct lw_entry
-entry_of(const struct builder *x, size_t b, size_t e, uint32_t root)
-{
-	const struct lw_trie *t = x->t;
-	const struct lw_root *r = &t->root[root];
-	struct lw_entry out = {
-	    .root = root, .flags = (x->path[b].key[0] >> 40) & 3, .is_open = r->nends > 0};
-
-	for (; b < e; b++)
-		if (x->path[b].reach > out.reach)
-			out.reach = x->path[b].reach;
-	for (const struct lw_step *s = t->step + r->kid; s < t->step + r->kid + r->nkids; s++) {
-		out.is_open |= s->gap_max > LW_MID_GAP;
-		(s->gap_max == 0 ? out.near : out.mid)[s->dir] |= s->mask;
-	}
-	return out;
 }
 
 /* Each root's entry under each lexeme of its set: counts them, or fills them in. */
@@ -184,31 +181,30 @@ each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 {
 	const struct lw_ruleset *rs = x->c->rs;
 	struct lw_trie *t = x->t;
-	uint32_t root = 0;
+	const struct lw_entry *e = x->root;
 
-	for (size_t b = 0, end; b < x->n; b = end, root++) {
+	for (size_t b = 0; b < x->n; b++) {
 		uint32_t set = (uint32_t)x->path[b].key[0], one = set & ~LW_SET_ONE;
 		const uint32_t *id = &one;
-		struct lw_entry e;
 		size_t n = 1;
 
-		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
-			end++;
-		e = entry_of(x, b, end, root);
+		if (b > 0 && x->path[b].key[0] == x->path[b - 1].key[0])
+			continue;
 		if ((set & LW_SET_ONE) == 0) {
 			id = rs->set_id + rs->set_off[set];
 			n = rs->set_off[set + 1] - rs->set_off[set];
 		}
-		if (e.reach + 1 > t->reach_end)
-			t->reach_end = e.reach + 1;
+		if (e->reach + 1 > t->reach_end)
+			t->reach_end = e->reach + 1;
 		for (size_t k = 0; k < n; k++) {
-			if (e.reach + 1 > t->reach_of[id[k]])
-				t->reach_of[id[k]] = e.reach + 1;
+			if (e->reach + 1 > t->reach_of[id[k]])
+				t->reach_of[id[k]] = e->reach + 1;
 			if (at == NULL)
 				count[id[k]]++;
 			else
-				t->entry[count[id[k]] + at[id[k]]++] = e;
+				t->entry[count[id[k]] + at[id[k]]++] = *e;
 		}
+		e++;
 	}
 }
 
@@ -260,5 +256,6 @@ lw_compile_trie(
 	if (c->err == 0 && (err = index_roots(&x)) != 0)
 		c->err = err;
 	free(x.path);
+	free(x.root);
 	return c->err;
 }

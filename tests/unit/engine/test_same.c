@@ -173,7 +173,7 @@ shard_by_shard(void **state)
 			if (where[i] != s && !all)
 				continue;
 			if (s % 2 == 0)
-				lw_shard_prefetch(p.shard[s], &evs[i]);
+				lw_shard_prefetch(p.shard[s], &evs[i], i % 3 == 0);
 			assert_int_equal(
 			    lw_engine_step(p.worker, p.shard[s], &b->w.rs, &b->w.policy,
 				&evs[i], &p.arena, all ? &o : &outs[i]),
