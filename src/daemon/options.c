@@ -38,8 +38,7 @@ lw_daemon_options_parse(struct lw_daemon_options *o, int argc, char **argv)
 			return LW_EXIT_OK;
 		}
 		if (strcmp(argv[i], "--version") == 0) {
-			printf("lapwingd %s (%s)\n", LW_ENGINE_VERSION,
-			    lw_pack_library());
+			printf("lapwingd %s (%s)\n", LW_ENGINE_VERSION, lw_pack_library());
 			return LW_EXIT_OK;
 		}
 		if (strcmp(argv[i], "--check-config") == 0)

@@ -146,7 +146,8 @@ open_key(struct lw_daemon *d)
 	}
 	err = lw_seal_open_file(&d->seal, d->conf.key_file);
 	if (err == LW_EREFUSED)
-		lw_error("others can read the key file %s: chmod 600 it", d->conf.key_file);
+		lw_error(
+		    "others can read the key file %s: chmod 600 it", d->conf.key_file);
 	else if (err == LW_ENOENT)
 		lw_error("there is no key file %s: `lapwing init` makes one",
 		    d->conf.key_file);

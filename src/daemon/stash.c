@@ -282,8 +282,7 @@ lw_rules_kept(struct lw_rules_source *out, const char *state_dir, const char *id
 	if (strlen(id) != LW_RULES_ID || strspn(id, "0123456789abcdef") != LW_RULES_ID)
 		return LW_EINVAL;
 	for (i = 0; i < LW_CONF_PACKS; i++) {
-		snprintf(
-		    path, sizeof(path), "%s/rules/%s/pack-%02zu", state_dir, id, i);
+		snprintf(path, sizeof(path), "%s/rules/%s/pack-%02zu", state_dir, id, i);
 		err = kept_pack(out->dir[i], path);
 		if (err == LW_ENOENT)
 			break;

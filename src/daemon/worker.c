@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "daemon/pipe_inside.h"
 
-#define AHEAD_FAR 8  /* events between the two fetches of a window and its turn */
+#define AHEAD_FAR 8 /* events between the two fetches of a window and its turn */
 #define AHEAD_NEAR 4
 #define STATS_NS UINT64_C(1000000000)
 #define SPINS 200
@@ -48,8 +48,8 @@ step(struct lw_pipe_worker *w, struct lw_batch *b, size_t i, unsigned k,
 	out->verdict.action = LW_ACT_ALLOW;
 	out->verdict.reason = "unavailable";
 	if (atomic_fetch_add(&p->engine_errors, 1) % 1000 == 0)
-		lw_error("worker %u: event %llu: %s", w->index, (unsigned long long)ev->seq,
-		    lw_strerror(err));
+		lw_error("worker %u: event %llu: %s", w->index,
+		    (unsigned long long)ev->seq, lw_strerror(err));
 }
 
 static void

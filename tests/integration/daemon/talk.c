@@ -16,13 +16,26 @@
 #define T0 UINT64_C(1700000000000)
 
 static const char *const plain[] = {
-	"good game everyone", "see you after lunch", "who took the last boat",
-	"that map is too large", "the update fixed it", "nice move", "brb",
-	"the plover is a wader", "my pond has frogs", "a heron stood there",
+    "good game everyone",
+    "see you after lunch",
+    "who took the last boat",
+    "that map is too large",
+    "the update fixed it",
+    "nice move",
+    "brb",
+    "the plover is a wader",
+    "my pond has frogs",
+    "a heron stood there",
 };
 static const char *const marked[] = {
-	"found a plover by the nest", "the heron left our pond", "that curlew calls again",
-	"a dunlin ate the seed", "heron", "at the pond today", "plover", "in a nest",
+    "found a plover by the nest",
+    "the heron left our pond",
+    "that curlew calls again",
+    "a dunlin ate the seed",
+    "heron",
+    "at the pond today",
+    "plover",
+    "in a nest",
 };
 
 uint64_t

@@ -173,8 +173,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_full_disk_loses_nothing),
-		cmocka_unit_test(a_full_disk_does_not_hold_up_a_stop),
+	    cmocka_unit_test(a_full_disk_loses_nothing),
+	    cmocka_unit_test(a_full_disk_does_not_hold_up_a_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,12 +235,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(command_line),
-		cmocka_unit_test(broken_packs),
-		cmocka_unit_test(keys),
-		cmocka_unit_test(another_key),
-		cmocka_unit_test(a_second_daemon),
-		cmocka_unit_test(damage),
+	    cmocka_unit_test(command_line),
+	    cmocka_unit_test(broken_packs),
+	    cmocka_unit_test(keys),
+	    cmocka_unit_test(another_key),
+	    cmocka_unit_test(a_second_daemon),
+	    cmocka_unit_test(damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -244,8 +244,8 @@ damage_is_refused(void **state)
 	whole = body(f);
 	for (i = 0; i < whole.n; i++) {
 		lw_arena_reset(&f->arena);
-		err = lw_record_get_event((struct lw_str){whole.p, i}, f->reader, &f->seal,
-		    &f->arena, &f->got);
+		err = lw_record_get_event((struct lw_str){whole.p, i}, f->reader,
+		    &f->seal, &f->arena, &f->got);
 		assert_int_equal(err, LW_EINVAL);
 	}
 	/* a box is bound to its record's number */
@@ -296,13 +296,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_message_comes_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    text_that_is_not_kept_is_nowhere, setup, teardown),
-		cmocka_unit_test_setup_teardown(other_kinds_come_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(damage_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    intern_entries_keep_their_ids, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_message_comes_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		text_that_is_not_kept_is_nowhere, setup, teardown),
+	    cmocka_unit_test_setup_teardown(other_kinds_come_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(damage_is_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(intern_entries_keep_their_ids, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

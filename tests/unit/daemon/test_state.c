@@ -44,7 +44,8 @@ teardown(void **state)
 }
 
 static int
-read_err(int dirfd, unsigned piece, const struct lw_seal *s, uint64_t *seq, const char *want)
+read_err(
+    int dirfd, unsigned piece, const struct lw_seal *s, uint64_t *seq, const char *want)
 {
 	struct lw_buf b;
 	int err;
@@ -108,8 +109,7 @@ a_full_disk_keeps_the_old_snapshot(void **state)
 	assert_int_equal(read_err(fd, 0, &s, &seq, "old"), 0);
 	assert_int_equal(faccessat(fd, "snap.tmp", F_OK, 0), -1);
 	tmpdisk_free(sub);
-	assert_int_equal(
-	    lw_snap_write(fd, 0, 2, &s, (struct lw_str){big, 512 * 1024}), 0);
+	assert_int_equal(lw_snap_write(fd, 0, 2, &s, (struct lw_str){big, 512 * 1024}), 0);
 	close(fd);
 	free(big);
 	tmpdisk_unmount(sub);
@@ -210,11 +210,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(snapshots, setup, teardown),
-		cmocka_unit_test_setup_teardown(kept_packs, setup, teardown),
-		cmocka_unit_test(a_bell_is_heard),
-		cmocka_unit_test_setup_teardown(
-		    a_full_disk_keeps_the_old_snapshot, setup, teardown),
+	    cmocka_unit_test_setup_teardown(snapshots, setup, teardown),
+	    cmocka_unit_test_setup_teardown(kept_packs, setup, teardown),
+	    cmocka_unit_test(a_bell_is_heard),
+	    cmocka_unit_test_setup_teardown(
+		a_full_disk_keeps_the_old_snapshot, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
