@@ -2,6 +2,7 @@
 /* lapwing ctl: calls on a running daemon's control socket. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <jansson.h>
 #include "base/err.h"
@@ -9,6 +10,7 @@
 #include "cli/home.h"
 
 #define CALL_TIMEOUT_MS 60000
+#define RELOAD_TRIES 1200 /* of 50 ms */
 
 int
 lw_cli_call(const struct lw_config *conf, struct lw_str verb, struct lw_str arg,
@@ -70,6 +72,61 @@ lw_cli_print_reply(struct lw_buf *body, bool json)
 	return LW_EXIT_OK;
 }
 
+static json_t *
+reload_state(const struct lw_config *conf, json_int_t number)
+{
+	struct lw_buf body;
+	json_t *status = NULL, *reload;
+
+	lw_buf_init(&body, 4u << 20);
+	if (lw_cli_call(conf, LW_STR("status"), LW_STR(""), &body) == LW_EXIT_OK)
+		status = json_loadb(
+		    (const char *)lw_buf_peek(&body), lw_buf_left(&body), 0, NULL);
+	lw_buf_clear(&body);
+	reload = json_object_get(status, "reload");
+	if (json_integer_value(json_object_get(reload, "number")) < number)
+		reload = NULL;
+	json_incref(reload);
+	json_decref(status);
+	return reload;
+}
+
+/* The daemon reloads beside its work and says in its status how that went: wait for it. */
+static int
+await_reload(const struct lw_config *conf, struct lw_buf *body, bool json)
+{
+	json_t *v = json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
+	json_int_t number = json_integer_value(
+	    json_object_get(json_object_get(v, "reload"), "number"));
+	int code = LW_EXIT_IO;
+
+	json_decref(v);
+	for (int i = 0; i < RELOAD_TRIES; i++) {
+		json_t *r = reload_state(conf, number);
+		const char *state = json_string_value(json_object_get(r, "state"));
+		const char *why = json_string_value(json_object_get(r, "error"));
+
+		if (state != NULL && strcmp(state, "running") != 0) {
+			code = strcmp(state, "ok") == 0 ? LW_EXIT_OK : LW_EXIT_REFUSED;
+			if (json)
+				json_dumpf(r, stdout, JSON_COMPACT);
+			else if (code == LW_EXIT_OK)
+				fputs("packs and policy are loaded anew", stdout);
+			if (json || code == LW_EXIT_OK)
+				putchar('\n');
+			if (code != LW_EXIT_OK)
+				fprintf(stderr, "lapwing: reload: %s (the old ones stay)\n",
+				    why != NULL ? why : state);
+			json_decref(r);
+			return code;
+		}
+		json_decref(r);
+		nanosleep(&(struct timespec){0, 50 * 1000000}, NULL);
+	}
+	fputs("lapwing: reload: the daemon is still at it; see its log\n", stderr);
+	return code;
+}
+
 int
 lw_cmd_ctl(int argc, char **argv)
 {
@@ -103,7 +160,9 @@ lw_cmd_ctl(int argc, char **argv)
 		return code;
 	lw_buf_init(&body, 4u << 20);
 	code = lw_cli_call(&conf, lw_str(argv[1]), LW_STR(""), &body);
-	if (code == LW_EXIT_OK)
+	if (code == LW_EXIT_OK && strcmp(argv[1], "reload") == 0)
+		code = await_reload(&conf, &body, json);
+	else if (code == LW_EXIT_OK)
 		code = lw_cli_print_reply(&body, json);
 	lw_buf_clear(&body);
 	return code;
