@@ -307,21 +307,34 @@ reject(struct lw_session *s, int err)
 		lw_session_bye(s, "protocol", "a frame that is none");
 }
 
-/* One frame off the buffer: 1, 0 when there is none (yet), or an error. */
 static int
-next_frame(struct lw_session *s, struct batch *b)
+find_frame(const struct lw_session *s, struct lw_str *body)
 {
 	size_t max = s->state == LW_SESSION_HELLO || s->kind == LW_SESSION_CONTROL
 			 ? LW_FRAME_HELLO_MAX
 			 : s->in.max - 4 - LW_GATE_READ;
+
+	return lw_frame_next(lw_buf_peek(&s->in), lw_buf_left(&s->in), max, body);
+}
+
+bool
+lw_session_has_frame(const struct lw_session *s)
+{
+	struct lw_str body;
+
+	return find_frame(s, &body) != 0;
+}
+
+/* One frame off the buffer: 1, 0 when there is none (yet), or an error. */
+static int
+next_frame(struct lw_session *s, struct batch *b)
+{
 	struct lw_frame f;
 	struct lw_str body;
 	const char *copy;
 	int r;
 
-	if (lw_buf_left(&s->in) == 0)
-		return 0;
-	r = lw_frame_next(lw_buf_peek(&s->in), lw_buf_left(&s->in), max, &body);
+	r = find_frame(s, &body);
 	if (r <= 0 || !has_room(s, b))
 		return r < 0 ? r : 0;
 	/* The events outlive the session's buffer. */
