@@ -436,7 +436,7 @@ static void
 caps_may_shrink(void **state)
 {
 	struct bench *b = *state;
-	struct lw_engine_conf small = b->w.conf;
+	struct lw_engine_conf large = b->w.conf, small = b->w.conf;
 	struct parts p, q;
 	struct lw_buf buf;
 	struct lw_shard_stats st;
@@ -445,8 +445,10 @@ caps_may_shrink(void **state)
 	struct lw_event ev;
 	unsigned k;
 
+	large.max_windows = 1000;
+	large.max_bytes = (size_t)16 << 20;
 	small.max_windows = 8;
-	parts_init(&p, &b->w.conf);
+	parts_init(&p, &large);
 	parts_init(&q, &small);
 	lw_buf_init(&buf, (size_t)1 << 28);
 	for (size_t i = 0; i < 300; i++) {
@@ -469,6 +471,8 @@ caps_may_shrink(void **state)
 				     1u << LW_CAT_MEETING, &p.arena, &flag),
 		    0);
 	}
+	lw_shard_stats(p.shard[0], &st);
+	assert_int_equal(st.windows, 300);
 	assert_int_equal(lw_shard_save(p.shard[0], &buf), 0);
 	assert_int_equal(load_shard(q.shard[0], (struct lw_str){(char *)buf.data, buf.len}), 0);
 	lw_shard_stats(q.shard[0], &st);
