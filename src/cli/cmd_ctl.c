@@ -21,7 +21,9 @@ lw_cli_call(const struct lw_config *conf, struct lw_str verb, struct lw_str arg,
 
 	if (err != 0) {
 		if (err == LW_ENOENT)
-			fprintf(stderr, "lapwing: no daemon answers on %s\n", conf->control);
+			fprintf(stderr,
+			    "lapwing: no daemon answers on %s (-c FILE names its lapwing.yaml)\n",
+			    conf->control);
 		else
 			lw_cli_fail(err, "%s", conf->control);
 		return LW_EXIT_IO;
@@ -134,7 +136,7 @@ lw_cmd_ctl(int argc, char **argv)
 	const char *config = NULL;
 	bool json = false;
 	const struct lw_opt opts[] = {
-		{"config", 'c', LW_OPT_TEXT, &config, "FILE", "the daemon's lapwing.yaml"},
+		LW_HOME_OPT(&config),
 		{"json", 0, LW_OPT_FLAG, &json, NULL, "print the reply as JSON"},
 	};
 	const struct lw_usage u = {"ctl [options] status|reload|snapshot",
@@ -144,18 +146,14 @@ lw_cmd_ctl(int argc, char **argv)
 		opts, sizeof(opts) / sizeof(opts[0])};
 	struct lw_config conf;
 	struct lw_buf body;
-	const char *near;
 	int code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)
 		return code;
 	if (n != 1)
 		return lw_cli_usage_error("ctl wants one of status, reload, snapshot");
-	near = lw_conf_nearest(lw_str(argv[1]), verbs, 3);
-	if (near == NULL || strcmp(near, argv[1]) != 0)
-		return lw_cli_usage_error("ctl has no '%s'%s%s%s", argv[1],
-		    near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
-		    near != NULL ? "'?)" : "");
+	if (lw_cli_verb("ctl", argv[1], verbs, 3) < 0)
+		return LW_EXIT_USAGE;
 	if ((code = lw_home_config(&conf, config)) != LW_EXIT_OK)
 		return code;
 	lw_buf_init(&body, 4u << 20);

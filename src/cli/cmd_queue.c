@@ -69,7 +69,9 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 
 	snprintf(path, sizeof(path), "%s/queue.db", a->conf.state_dir);
 	if (access(path, R_OK) != 0)
-		return lw_cli_fail(LW_ENOENT, "no daemon answers and there is no %s", path);
+		return lw_cli_fail(access(path, F_OK) == 0 ? LW_EREFUSED : LW_ENOENT,
+		    "no daemon answers on %s (-c FILE names its lapwing.yaml); %s",
+		    a->conf.control, path);
 	if ((err = lw_seal_open_file(&seal, a->conf.key_file)) != 0)
 		return lw_cli_fail(err, "%s", a->conf.key_file);
 	lw_json_init(&j, body, 0);
@@ -198,9 +200,10 @@ print_result(const struct ask *a, struct lw_buf *body)
 int
 lw_cmd_queue(int argc, char **argv)
 {
+	static const char *const verbs[] = {"list", "show"};
 	struct ask a = {.limit = 100, .state = "open"};
 	const struct lw_opt opts[] = {
-		{"config", 'c', LW_OPT_TEXT, &a.config, "FILE", "the daemon's lapwing.yaml"},
+		LW_HOME_OPT(&a.config),
 		{"tenant", 0, LW_OPT_TEXT, &a.tenant, "NAME", "only this tenant's cases"},
 		{"state", 0, LW_OPT_TEXT, &a.state, "open|closed|all", "default: open"},
 		{"min-band", 0, LW_OPT_TEXT, &a.min_band, "BAND", "low, medium, high, critical"},
@@ -215,20 +218,23 @@ lw_cmd_queue(int argc, char **argv)
 		"  lapwing queue list --min-band high\n  lapwing queue show 3fa09c --show-text\n",
 		opts, sizeof(opts) / sizeof(opts[0])};
 	struct lw_buf body;
-	bool show;
-	int code, n = lw_cli_options(&u, argc, argv, &code);
+	int verb, code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)
 		return code;
-	show = n == 2 && strcmp(argv[1], "show") == 0;
-	if (!show && !(n == 1 && strcmp(argv[1], "list") == 0))
+	if (n == 0)
 		return lw_cli_usage_error("queue wants list, or show CASE");
+	if ((verb = lw_cli_verb("queue", argv[1], verbs, 2)) < 0)
+		return LW_EXIT_USAGE;
+	if (n != 1 + verb)
+		return lw_cli_usage_error(verb == 0 ? "queue list takes no arguments"
+						    : "queue show wants one CASE");
 	if (a.min_band != NULL && lw_band_find(lw_str(a.min_band)) < 0)
 		return lw_cli_usage_error("no band '%s'", a.min_band);
 	if ((code = lw_home_config(&a.conf, a.config)) != LW_EXIT_OK)
 		return code;
 	lw_buf_init(&body, 64u << 20);
-	code = fetch(&a, show ? argv[2] : NULL, &body);
+	code = fetch(&a, verb == 1 ? argv[2] : NULL, &body);
 	if (code == LW_EXIT_OK)
 		code = print_result(&a, &body);
 	lw_buf_clear(&body);

@@ -188,8 +188,8 @@ run(struct replay *r, const char *const *paths, size_t npaths)
 	if (code == LW_EXIT_OK)
 		code = lw_source_code(&src);
 	if (src.bad > 0)
-		fprintf(stderr, "lapwing: %llu bad lines were left out\n",
-		    (unsigned long long)src.bad);
+		fprintf(stderr, "lapwing: %llu bad %s left out\n",
+		    (unsigned long long)src.bad, src.bad == 1 ? "line was" : "lines were");
 	lw_source_close(&src);
 	lw_arena_clear(&arena);
 	return code;

@@ -25,6 +25,13 @@ int lw_own_daemon_start(struct lw_own_daemon *d, const char *dir, unsigned worke
 /* SIGTERM, wait, and SIGKILL after 10 s; by pid, only what start started. */
 void lw_own_daemon_stop(struct lw_own_daemon *d);
 /* The configuration that a command talks to: --config, else the installed default. */
+#define LW_HOME_CONFIG LW_SYSCONFDIR "/lapwing.yaml"
+#define LW_HOME_OPT(into)                                                              \
+	{                                                                              \
+		"config", 'c', LW_OPT_TEXT, into, "FILE",                              \
+		    "the daemon's lapwing.yaml (default:\n"                            \
+		    "                               " LW_HOME_CONFIG ")"               \
+	}
 int lw_home_config(struct lw_config *conf, const char *path);
 
 #endif

@@ -42,7 +42,11 @@ next_line(struct lw_source *s, struct lw_str *line)
 				return 0;
 			r = lw_lines_open(&s->lines, s->paths[s->at]);
 			if (r != 0) {
-				lw_cli_fail(r, "%s", s->paths[s->at]);
+				if (r == LW_EINVAL)
+					fprintf(stderr, "lapwing: %s: a folder, not a file\n",
+					    s->paths[s->at]);
+				else
+					lw_cli_fail(r, "%s", s->paths[s->at]);
 				s->err = r;
 				s->at++;
 				continue;

@@ -71,11 +71,13 @@ lw_daemon_read_config(struct lw_daemon *d, const struct lw_daemon_options *o)
 	lw_config_default(&d->conf);
 	err = lw_config_read(&d->conf, o->config, &diag);
 	lw_diag_print(&diag, stderr);
-	lw_diag_clear(&diag);
-	if (err != 0) {
+	if (err == LW_ENOENT)
+		lw_error("no configuration: `lapwing init DIR` writes one, --config names it");
+	else if (err != 0 && diag.errors == 0)
 		lw_error("%s: %s", o->config, lw_strerror(err));
+	lw_diag_clear(&diag);
+	if (err != 0)
 		return lw_daemon_exit_of(err);
-	}
 	lw_log_set_level((enum lw_log_level)d->conf.log_level);
 	return LW_EXIT_OK;
 }
