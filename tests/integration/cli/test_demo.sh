@@ -30,7 +30,7 @@ wait_for() {
 }
 
 in_file() { # TEXT FILE
-	grep -qF -- "$1" "$2"
+	grep -qsF -- "$1" "$2"
 }
 
 seconds() {
@@ -66,11 +66,12 @@ if command -v script >/dev/null; then
 	nothing_left "after a terminal"
 fi
 
-# cut TEXT SIGNAL CODE OPTION...: once TEXT was said, SIGNAL ends the demo with CODE.
+# cut_at TEXT SIGNAL CODE OPTION...: once TEXT was said, SIGNAL ends the demo with CODE.
 # Without job control a shell lets what it starts ignore SIGINT: env gives it back.
 cut_at() {
 	text=$1 signal=$2 want=$3
 	shift 3
+	rm -f "$tmp/out" # it may say the text already, until it is opened anew
 	env --default-signal=INT "$bin/lapwing" demo "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	wait_for in_file "$text" "$tmp/out" || fail "the demo never said '$text'"
@@ -88,6 +89,7 @@ cut_at 'gg, you play' HUP 129
 cut_at 'From another terminal' INT 0 --fast --stay
 
 # Killed, it cannot clean up; but its daemon must not outlive it.
+rm -f "$tmp/out"
 "$bin/lapwing" demo >"$tmp/out" 2>"$tmp/err" &
 pid=$!
 wait_for in_file 'gg, you play' "$tmp/out" || fail "the demo never began"
