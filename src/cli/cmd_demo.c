@@ -15,7 +15,7 @@
 #include "cli/send.h"
 #include "pack/pack.h"
 
-#define PACE_MS 170
+#define PACE_MS 140 /* a line, with what it takes to send it and to look */
 
 struct demo {
 	struct lw_own_daemon daemon;
@@ -101,6 +101,7 @@ say(struct demo *d, const char *conv, const struct lw_demo_line *line)
 {
 	char id[32];
 	int n = snprintf(id, sizeof(id), "demo-%llu", (unsigned long long)++d->n), code;
+	uint64_t start = lw_clock_mono_ns(), took;
 	struct lw_event ev = {.kind = LW_EV_MESSAGE, .channel = LW_CH_DIRECT,
 		.conv = lw_str(conv), .from = lw_str(line->from), .to = lw_str(line->to),
 		.text = lw_str(line->text), .id = {id, (size_t)n},
@@ -113,7 +114,9 @@ say(struct demo *d, const char *conv, const struct lw_demo_line *line)
 	    (code = lw_sender_flush(&d->sender)) != LW_EXIT_OK)
 		return code;
 	look(d);
-	nap_ms(d->pace_ms);
+	took = (lw_clock_mono_ns() - start) / 1000000;
+	if (took < d->pace_ms)
+		nap_ms(d->pace_ms - took);
 	return LW_EXIT_OK;
 }
 
