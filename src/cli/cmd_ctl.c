@@ -12,6 +12,17 @@
 #define CALL_TIMEOUT_MS 60000
 #define RELOAD_TRIES 1200 /* of 50 ms */
 
+/* A reply that says no is {"error": why}. */
+static void
+print_refusal(struct lw_buf *body)
+{
+	json_t *v = json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
+	const char *why = json_string_value(json_object_get(v, "error"));
+
+	fprintf(stderr, "lapwing: %s\n", why != NULL ? why : "the daemon says no");
+	json_decref(v);
+}
+
 int
 lw_cli_call(const struct lw_config *conf, struct lw_str verb, struct lw_str arg,
     struct lw_buf *body)
@@ -30,8 +41,7 @@ lw_cli_call(const struct lw_config *conf, struct lw_str verb, struct lw_str arg,
 	}
 	if (ok)
 		return LW_EXIT_OK;
-	fprintf(stderr, "lapwing: %.*s: %.*s\n", (int)verb.n, verb.p,
-	    (int)lw_buf_left(body), (const char *)lw_buf_peek(body));
+	print_refusal(body);
 	return LW_EXIT_REFUSED;
 }
 

@@ -89,7 +89,16 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 	}
 	lw_queue_close(q);
 	lw_seal_clear(&seal);
-	return err != 0 ? lw_cli_fail(err, "%s", path) : LW_EXIT_OK;
+	if (err == 0)
+		return LW_EXIT_OK;
+	if (id != NULL && (err == LW_ENOENT || err == LW_EINVAL)) {
+		fputs(err == LW_ENOENT
+			? "lapwing: no such case\n"
+			: "lapwing: a case is named by 6 or more hex digits that only it has\n",
+		    stderr);
+		return LW_EXIT_REFUSED;
+	}
+	return lw_cli_fail(err, "%s", path);
 }
 
 static bool
@@ -189,8 +198,10 @@ print_result(const struct ask *a, struct lw_buf *body)
 	if (json_is_array(v)) {
 		print_list(v, lw_cli_colour(stdout));
 	} else {
-		printf("case %s, %s, %lld flags\n", text_of(v, "id"), text_of(v, "state"),
-		    (long long)json_integer_value(json_object_get(v, "flags")));
+		json_int_t flags = json_integer_value(json_object_get(v, "flags"));
+
+		printf("case %s, %s, %lld flag%s\n", text_of(v, "id"), text_of(v, "state"),
+		    (long long)flags, flags == 1 ? "" : "s");
 		lw_print_case(stdout, v, lw_cli_colour(stdout));
 	}
 	json_decref(v);

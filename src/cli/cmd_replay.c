@@ -130,6 +130,7 @@ run_daemon(struct replay *r, struct lw_source *src, struct lw_arena *arena)
 	struct lw_event ev;
 	int code = lw_sender_open(&sender, r->socket, r->tenant);
 
+	src->is_live = true;
 	while (code == LW_EXIT_OK && lw_source_next(src, arena, &ev) == 1) {
 		pace(r, &ev);
 		code = count_event(r, &ev);

@@ -25,17 +25,20 @@ nap(void)
 	nanosleep(&(struct timespec){0, 50 * 1000000}, NULL);
 }
 
-static int
-find_program(char *out, size_t size)
+int
+lw_own_daemon_find(char *out, size_t size)
 {
 	static const char *const beside[] = {"lapwingd", "../sbin/lapwingd"};
-	char dir[LW_CONF_PATH_MAX];
+	char dir[LW_CONF_PATH_MAX], path[LW_CONF_PATH_MAX + 32], *real;
 	int err = lw_conf_program_dir(dir, sizeof(dir));
 
 	for (size_t i = 0; err == 0 && i < 2; i++) {
-		snprintf(out, size, "%s/%s", dir, beside[i]);
-		if (access(out, X_OK) == 0)
-			return LW_OK;
+		snprintf(path, sizeof(path), "%s/%s", dir, beside[i]);
+		if (access(path, X_OK) != 0 || (real = realpath(path, NULL)) == NULL)
+			continue;
+		snprintf(out, size, "%s", real);
+		free(real);
+		return LW_OK;
 	}
 	return err != 0 ? err : LW_ENOENT;
 }
@@ -141,7 +144,7 @@ lw_own_daemon_start(struct lw_own_daemon *d, const char *dir, unsigned workers)
 	int code, err;
 
 	memset(d, 0, sizeof(*d));
-	if ((err = find_program(program, sizeof(program))) != 0)
+	if ((err = lw_own_daemon_find(program, sizeof(program))) != 0)
 		return lw_cli_fail(err, "lapwingd is not beside this program");
 	if (dir != NULL)
 		snprintf(d->dir, sizeof(d->dir), "%s", dir);

@@ -2,6 +2,7 @@
 /* Events out of replay files: every line a whole event, or a complaint with its place. */
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/err.h"
 #include "cli/setup.h"
 #include "wire/wire.h"
@@ -79,7 +80,7 @@ complete(struct lw_source *s, struct lw_arena *arena, struct lw_event *ev)
 	if (ev->tenant.n == 0)
 		ev->tenant = LW_STR("default");
 	if (ev->ts_ms == 0)
-		ev->ts_ms = s->last_ts + STEP_MS;
+		ev->ts_ms = s->is_live ? lw_clock_wall_ms() : s->last_ts + STEP_MS;
 	s->last_ts = ev->ts_ms;
 	if (ev->id.n > 0)
 		return LW_OK;

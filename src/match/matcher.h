@@ -14,6 +14,7 @@
 #include "text/fold.h"
 
 #define LW_NODES_MAX 4096 /* partial matches of one verification */
+#define LW_PLACES 1024	  /* power of two; positions so far apart share filters */
 #define LW_RUN_MAX 256	  /* letters that are joined at a time */
 #define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
@@ -29,10 +30,9 @@ struct lw_mtok {
 };
 _Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
-/* Filters of the lexemes that stand beside a token, by direction (LW_STEP_ON, _BACK): right
- * beside it, and at most LW_MID_GAP words away. */
-struct lw_beside {
-	uint64_t near[2], mid[2];
+/* Filters of the lexemes that begin at a position, and of those that end right before it. */
+struct lw_place {
+	uint64_t begin, end;
 };
 
 struct lw_found {
@@ -88,7 +88,8 @@ struct lw_matcher {
 	uint32_t nrun;
 
 	/* Verification. */
-	struct lw_beside beside[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX]; /* by token */
+	struct lw_place place[LW_PLACES]; /* by position; all zero between verifications */
+	uint16_t anchor[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];
 	uint32_t checks;

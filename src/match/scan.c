@@ -163,6 +163,8 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 		    b == 0)
 			break;
 		pos = p;
+		if (t->lexeme > rs->lexeme_max)
+			continue; /* of a newer ruleset */
 		*--to = (struct lw_mtok){.pos = p,
 		    .lexeme = t->lexeme,
 		    .len = (uint8_t)t->len,

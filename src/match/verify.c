@@ -14,10 +14,11 @@
 #define TODO_MAX 32	   /* fetched ahead */
 #define CUR LW_RING_TOKENS /* first token of this message */
 
-/* Nodes that are equally far from the anchor, and what stands beside them. */
+/* Nodes that are equally far from the anchor, and what the steps from there may meet. After
+ * a turn steps go from the anchor again: in the other direction its view is theirs. */
 struct layer {
 	uint32_t b, e;
-	struct lw_beside beside;
+	uint64_t view[LW_SIGHTS]; /* filters by lw_sight_of(), all with LW_OPEN */
 };
 
 struct walk {
@@ -26,7 +27,6 @@ struct walk {
 	const struct lw_trie *trie;
 	uint32_t lo, hi;    /* tokens that may take part */
 	uint32_t last_lo;   /* the last slot's token is this one or later */
-	uint32_t beside_lo; /* first token with filters of what stands beside it */
 	uint32_t n;	    /* nodes in use; node 0 is the anchor */
 	struct layer anchor;
 	unsigned channel;
@@ -94,7 +94,8 @@ step_on(struct walk *w, const struct layer *l, const struct lw_step *s)
 		ceiling = end_of(tok_of(w, i)) > ceiling ? end_of(tok_of(w, i)) : ceiling;
 	}
 	for (q++; q < w->hi && tok[q].pos <= ceiling + s->gap_max; q++)
-		try_token(w, l, s, q);
+		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
+			try_token(w, l, s, q);
 	return w->n > n;
 }
 
@@ -111,64 +112,53 @@ step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 	}
 	floor -= (int32_t)(s->gap_max + w->m->len_max);
 	while (q-- > w->lo && tok[q].pos >= floor)
-		try_token(w, l, s, q);
+		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
+			try_token(w, l, s, q);
 	return w->n > n;
 }
 
-/* What stands beside every token: most steps are rejected by these filters. */
-static void
-fill_beside(struct lw_matcher *m, uint32_t lo, uint32_t hi)
+/* ---- what stands beside: filters that reject most steps ---- */
+
+static inline struct lw_place *
+place_at(struct lw_matcher *m, int32_t pos)
 {
-	const struct lw_mtok *end = &m->tok[hi];
-	struct lw_beside *ba = &m->beside[lo];
-	int32_t far = (int32_t)m->len_max + LW_MID_GAP;
+	return &m->place[(uint32_t)pos % LW_PLACES];
+}
 
-	memset(ba, 0, (hi - lo) * sizeof(*ba));
-	for (const struct lw_mtok *a = &m->tok[lo]; a < end; a++, ba++) {
-		uint64_t bit = lw_lexeme_bit(a->lexeme), near = 0, mid = 0;
-		int32_t a_end = end_of(a), reach = a->pos + far;
-		struct lw_beside *bb = ba + 1;
+static inline void
+look_on(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+{
+	uint64_t seen = LW_OPEN;
 
-		for (const struct lw_mtok *b = a + 1; b < end && b->pos <= reach;
-		     b++, bb++) {
-			uint64_t other = lw_lexeme_bit(b->lexeme);
-			uint32_t gap = (uint32_t)(b->pos - a_end);
-			/* All ones where it holds; a negative gap is a huge one. */
-			uint64_t is_mid = -(uint64_t)(gap <= LW_MID_GAP);
-			uint64_t is_near = -(uint64_t)(gap == 0);
-
-			mid |= other & is_mid;
-			near |= other & is_near;
-			bb->mid[LW_STEP_BACK] |= bit & is_mid;
-			bb->near[LW_STEP_BACK] |= bit & is_near;
-		}
-		ba->mid[LW_STEP_ON] = mid;
-		ba->near[LW_STEP_ON] = near;
+	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
+		seen |= place_at(m, end_of(t) + gap)->begin;
+		view[gap] |= seen;
 	}
 }
 
 static inline void
-layer_beside(const struct walk *w, struct layer *l)
+look_back(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 {
-	uint64_t unknown = 0;
+	uint64_t seen = LW_OPEN;
 
-	l->beside = w->m->beside[w->m->node[l->b].tok];
-	for (uint32_t i = l->b; i < l->e; i++) {
-		const struct lw_beside *b = &w->m->beside[w->m->node[i].tok];
-
-		unknown |= -(uint64_t)(w->m->node[i].tok < w->beside_lo);
-		for (unsigned dir = 0; dir < 2; dir++) {
-			l->beside.near[dir] |= b->near[dir] | unknown;
-			l->beside.mid[dir] |= b->mid[dir] | unknown;
-		}
+	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
+		seen |= place_at(m, t->pos - gap)->end;
+		view[gap] |= seen;
 	}
 }
 
-static inline bool
-may_hold(const struct lw_beside *b, const struct lw_step *s)
+static inline void
+look_around(const struct walk *w, struct layer *l, unsigned dir)
 {
-	return s->gap_max > LW_MID_GAP ||
-	       ((s->gap_max == 0 ? b->near : b->mid)[s->dir] & s->mask) != 0;
+	unsigned ahead = lw_sight_of(dir, 0);
+
+	memcpy(l->view, w->anchor.view, sizeof(l->view));
+	memset(l->view + ahead, 0, (LW_MID_GAP + 1) * sizeof(l->view[0]));
+	for (uint32_t i = l->b; i < l->e; i++)
+		if (dir == LW_STEP_ON)
+			look_on(w->m, tok_of(w, i), l->view + ahead);
+		else
+			look_back(w->m, tok_of(w, i), l->view + ahead);
 }
 
 /* ---- matches ---- */
@@ -336,13 +326,13 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 
 	w->m->checks += n / 8;
 	for (const struct lw_step *s = kid; s < kid + n; s++) {
-		bool turns = dir != NO_DIR && s->dir != dir;
-		struct layer *from = turns ? &w->anchor : l, next;
+		struct layer *from = l, next;
 		uint32_t far_side = other, mine;
 
-		if (!may_hold(&from->beside, s))
+		if ((l->view[s->sight] & s->mask) == 0)
 			continue;
-		if (turns) {
+		if (dir != NO_DIR && s->dir != dir) {
+			from = &w->anchor;
 			if (!is_turned)
 				turned = outermost(w, l, dir);
 			is_turned = true;
@@ -366,7 +356,7 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
 		if (s->nkids > 0) {
-			layer_beside(w, &next);
+			look_around(w, &next, s->dir);
 			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
 			    far_side);
 		}
@@ -376,11 +366,10 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 
 /* Can any program of the entry hold, going by what stands beside the anchor? */
 static inline unsigned
-may_enter(const struct lw_beside *b, const struct lw_entry *e)
+may_enter(const uint64_t *near, const uint64_t *mid, const struct lw_entry *e)
 {
-	return (unsigned)e->is_open |
-	       (unsigned)(((b->near[0] & e->near[0]) | (b->near[1] & e->near[1]) |
-			      (b->mid[0] & e->mid[0]) | (b->mid[1] & e->mid[1])) != 0);
+	return ((near[0] & e->near[0]) | (near[1] & e->near[1]) | (mid[0] & e->mid[0]) |
+		   (mid[1] & e->mid[1])) != 0;
 }
 
 static void
@@ -392,96 +381,110 @@ enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
 }
 
+static inline void
+look_from_anchor(struct walk *w, uint32_t tok, uint64_t *near, uint64_t *mid)
+{
+	const struct lw_mtok *t = &w->m->tok[tok];
+	struct layer *l = &w->anchor;
+
+	*l = (struct layer){.b = 0, .e = 1};
+	look_on(w->m, t, l->view + lw_sight_of(LW_STEP_ON, 0));
+	look_back(w->m, t, l->view + lw_sight_of(LW_STEP_BACK, 0));
+	for (unsigned dir = 0; dir < 2; dir++) {
+		near[dir] = l->view[lw_sight_of(dir, 0)];
+		mid[dir] = l->view[lw_sight_of(dir, LW_MID_GAP)];
+	}
+	w->m->node[0] =
+	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+}
+
 /* All programs that have this token as their anchor. */
 static void
-walk_token(struct walk *w, uint32_t tok, int32_t gone)
+walk_token(struct walk *w, uint32_t tok, uint32_t gone)
 {
 	const struct lw_trie *trie = w->trie;
 	const struct lw_mtok *t = &w->m->tok[tok];
 	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
 	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
 	const struct lw_entry *todo[TODO_MAX];
+	uint64_t near[2], mid[2];
 	unsigned n = 0;
 
-	w->anchor = (struct layer){.b = 0, .e = 1, .beside = w->m->beside[tok]};
-	w->m->node[0] =
-	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
+	look_from_anchor(w, tok, near, mid);
 	while (e < end) {
 		/* Few pass, in no pattern that a processor could learn: no branch. */
 		for (; e < end && n < TODO_MAX; e++) {
 			todo[n] = e;
-			n += (unsigned)(e->reach >= gone) &
-			     (unsigned)((e->flags & ~t->flags) == 0) &
-			     may_enter(&w->anchor.beside, e);
+			n += may_enter(near, mid, e);
 		}
 		for (unsigned i = 0; i < n; i++)
 			__builtin_prefetch(&trie->step[todo[i]->kid]);
 		for (unsigned i = 0; i < n && !is_spent(w); i++)
-			enter(w, todo[i], tok);
+			if (todo[i]->reach >= gone && (todo[i]->flags & ~t->flags) == 0)
+				enter(w, todo[i], tok);
 		n = 0;
 	}
 }
 
 /* How far the token is from this message, if it is in the ring: its program's slots must
  * reach across. Lengths above one word make the reach of programs too short to go by. */
-static inline int32_t
+static inline uint32_t
 gone_by(const struct walk *w, uint32_t tok)
 {
 	if (tok >= w->last_lo)
 		return 0;
-	return w->m->len_max <= 1 ? -w->m->tok[tok].pos : 1;
+	return w->m->len_max <= 1 ? (uint32_t)-w->m->tok[tok].pos : 1;
 }
 
-static inline bool
-is_anchor(const struct walk *w, uint32_t tok, int32_t gone)
-{
-	uint32_t lexeme = w->m->tok[tok].lexeme;
-
-	return lexeme <= w->rs->lexeme_max && w->trie->reach_of[lexeme] > gone;
-}
-
-/* Filters for all tokens from the oldest anchor on, and what they see. */
-static void
+/* Fill in where tokens stand, and note those that may be anchors, newest first. */
+static uint32_t
 prepare(struct walk *w)
 {
-	const struct lw_mtok *tok = w->m->tok;
-	uint32_t oldest = w->hi < CUR ? w->hi : CUR, lo;
-	int32_t gone;
+	struct lw_matcher *m = w->m;
+	const uint8_t *reach_of = w->trie->reach_of;
+	uint32_t n = 0;
 
-	if (w->lo < oldest && w->last_lo < oldest)
-		oldest = w->lo;
-	for (uint32_t i = oldest; i-- > w->lo;) {
-		if ((gone = gone_by(w, i)) >= w->trie->reach_end)
-			break;
-		if (is_anchor(w, i, gone))
-			oldest = i;
+	for (uint32_t i = w->hi; i-- > w->lo;) {
+		const struct lw_mtok *t = &m->tok[i];
+		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
+		uint32_t gone = gone_by(w, i);
+
+		place_at(m, t->pos)->begin |= bit;
+		place_at(m, end_of(t))->end |= bit;
+		m->anchor[n] = (uint16_t)i;
+		n += reach_of[t->lexeme] > (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
 	}
-	w->beside_lo = lo = oldest;
-	while (lo > w->lo &&
-	       tok[lo - 1].pos + (int32_t)w->m->len_max + LW_MID_GAP >= tok[oldest].pos)
-		lo--;
-	fill_beside(w->m, lo, w->hi);
+	return n;
+}
+
+static void
+clean_up(struct walk *w)
+{
+	struct lw_matcher *m = w->m;
+
+	for (uint32_t i = w->lo; i < w->hi; i++) {
+		*place_at(m, m->tok[i].pos) = (struct lw_place){0};
+		place_at(m, end_of(&m->tok[i]))->end = 0;
+	}
 }
 
 static void
 walk_all(struct walk *w)
 {
 	const struct lw_trie *trie = w->trie;
-	uint32_t todo[TODO_MAX], i = w->hi;
-	unsigned n;
+	const struct lw_matcher *m = w->m;
+	uint32_t n = prepare(w);
 
-	prepare(w);
-	do {
-		for (n = 0; n < TODO_MAX && i-- > w->beside_lo;) {
-			todo[n] = i;
-			n += is_anchor(w, i, gone_by(w, i));
-		}
-		for (unsigned k = 0; k < n; k++)
-			__builtin_prefetch(
-			    &trie->entry[trie->entry_off[w->m->tok[todo[k]].lexeme]]);
-		for (unsigned k = 0; k < n && !is_spent(w); k++)
-			walk_token(w, todo[k], gone_by(w, todo[k]));
-	} while (n == TODO_MAX);
+	for (uint32_t i = 0; i < n; i++) {
+		if (i % TODO_MAX == 0)
+			for (uint32_t k = i; k < n && k < i + TODO_MAX; k++)
+				__builtin_prefetch(
+				    &trie->entry[trie->entry_off[m->tok[m->anchor[k]].lexeme]]);
+		if (is_spent(w))
+			break;
+		walk_token(w, m->anchor[i], gone_by(w, m->anchor[i]));
+	}
+	clean_up(w);
 }
 
 void

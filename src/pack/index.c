@@ -11,6 +11,8 @@
  * many rules use is seldom rare. */
 #define RARE 2e-6f
 
+#define OWN_BITS 40 /* of LW_OPEN_BIT */
+
 float
 lw_compile_share(const struct lw_compiler *c, const float *shares, uint32_t set)
 {
@@ -85,12 +87,51 @@ take_sets(struct lw_compiler *c)
 	rs->set_id = c->sets.id;
 	rs->nsets = c->sets.nsets;
 	c->sets.off = c->sets.id = NULL;
+	return 0;
+}
+
+struct shared {
+	uint32_t lexeme;
+	float share;
+};
+
+static int
+by_share(const void *a, const void *b)
+{
+	const struct shared *x = a, *y = b;
+
+	if (x->share != y->share)
+		return x->share > y->share ? -1 : 1;
+	return (x->lexeme > y->lexeme) - (x->lexeme < y->lexeme);
+}
+
+/* Bits for filters: what talk is full of must not pass for something else, so the most
+ * common lexemes have a bit each; all others share what is left. */
+static int
+choose_bits(struct lw_compiler *c)
+{
+	struct lw_ruleset *rs = c->rs;
+	size_t n = c->freq_n;
+	struct shared *s = malloc(n * sizeof(*s));
+
+	rs->bit_of = malloc(n);
 	rs->set_bloom = calloc(rs->nsets + 1, sizeof(*rs->set_bloom));
-	if (rs->set_bloom == NULL)
+	if (s == NULL || rs->bit_of == NULL || rs->set_bloom == NULL) {
+		free(s);
 		return LW_ENOMEM;
-	for (size_t s = 0; s < rs->nsets; s++)
-		for (uint32_t i = rs->set_off[s]; i < rs->set_off[s + 1]; i++)
-			rs->set_bloom[s] |= lw_lexeme_bit(rs->set_id[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		s[i] = (struct shared){(uint32_t)i, c->freq[i]};
+	qsort(s, n, sizeof(*s), by_share);
+	for (size_t i = 0; i < n; i++)
+		rs->bit_of[s[i].lexeme] =
+		    (uint8_t)(i < OWN_BITS
+				  ? i
+				  : OWN_BITS + (i - OWN_BITS) % (LW_OPEN_BIT - OWN_BITS));
+	free(s);
+	for (size_t k = 0; k < rs->nsets; k++)
+		for (uint32_t i = rs->set_off[k]; i < rs->set_off[k + 1]; i++)
+			rs->set_bloom[k] |= lw_lexeme_bit(rs, rs->set_id[i]);
 	return 0;
 }
 
@@ -103,7 +144,8 @@ lw_compile_index(struct lw_compiler *c)
 
 	rs->lexeme_max = lw_intern_lexemes(c->intern);
 	rs->nprograms = c->nprograms;
-	if ((err = take_sets(c)) != 0 || (err = estimate(c)) != 0)
+	if ((err = take_sets(c)) != 0 || (err = estimate(c)) != 0 ||
+	    (err = choose_bits(c)) != 0)
 		return c->err = err;
 	if ((shares = all_shares(c)) == NULL)
 		return c->err = LW_ENOMEM;

@@ -50,26 +50,32 @@ struct lw_program {
 /* Which way a step goes from what is matched already. */
 enum { LW_STEP_ON, LW_STEP_BACK };
 
+#define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
+#define LW_SIGHTS 8  /* both directions, gaps 0..LW_MID_GAP */
+
+/* The bit that no lexeme has: what looks has it, and what may not be rejected. */
+#define LW_OPEN_BIT 63
+#define LW_OPEN (UINT64_C(1) << LW_OPEN_BIT)
+
 /* One more slot, beside the outermost one in its direction. */
 struct lw_step {
-	uint64_t mask; /* filter of the set */
+	uint64_t mask; /* filter of the set; with LW_OPEN when the gap is a wide one */
 	uint32_t set;
 	uint32_t kid, end; /* first of its next steps; first rule that is complete here */
 	uint32_t nkids;
 	uint16_t nends;
-	uint8_t gap_max, flags : 2, dir : 1;
+	uint8_t gap_max;
+	uint8_t sight : 3, dir : 1, flags : 2; /* sight: lw_sight_of() */
 };
-
-#define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
 
 /* A lexeme as an anchor: its first steps, the rules that it completes alone, and what
  * rejects it at once. */
 struct lw_entry {
-	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP */
+	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP;
+				   * LW_OPEN in the first when they say nothing */
 	uint32_t kid, end, nkids, nends;
 	uint16_t reach; /* the most that a program goes on from here; 0: the anchor is last */
 	uint8_t flags;	/* of the anchor slot */
-	bool is_open;	/* the filters say nothing */
 };
 
 /* Programs that share anchor and steps, merged. From the anchor a program goes all one way,
@@ -80,9 +86,11 @@ struct lw_trie {
 	struct lw_step *step;
 	uint32_t *end; /* index of the rule */
 	uint32_t nsteps, nends;
-	uint16_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */
-	uint16_t reach_end; /* the most of all */
+	uint8_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */
+	uint8_t reach_end; /* the most of all */
 };
+
+#define LW_REACH_MAX UINT8_MAX /* stands for all that is as far, or farther */
 
 /* A pattern of a literal database. */
 struct lw_lexpat {
@@ -128,6 +136,7 @@ struct lw_ruleset {
 
 	uint32_t *set_off, *set_id; /* set i: set_id[set_off[i]..set_off[i+1]], ascending */
 	uint64_t *set_bloom;
+	uint8_t *bit_of; /* by lexeme id: its bit in filters of 64 */
 	size_t nsets;
 
 	uint32_t lexeme_max; /* highest id that this set uses */
@@ -141,13 +150,21 @@ struct lw_ruleset {
 	struct lw_regexdb regexes;
 };
 
-/* The bit of a lexeme in a 64-bit filter. */
+/* The bit of a lexeme, at most lexeme_max, in a filter. */
 static inline uint64_t
-lw_lexeme_bit(uint32_t lexeme)
+lw_lexeme_bit(const struct lw_ruleset *rs, uint32_t lexeme)
 {
-	return UINT64_C(1) << ((lexeme * 0x9e3779b1u) >> 26);
+	return UINT64_C(1) << rs->bit_of[lexeme];
 }
 
+/* Where a step looks: an index below LW_SIGHTS. */
+static inline unsigned
+lw_sight_of(unsigned dir, unsigned gap_max)
+{
+	return dir * (LW_MID_GAP + 1) + (gap_max < LW_MID_GAP ? gap_max : LW_MID_GAP);
+}
+
+/* Exact; the filter is the caller's to ask first. */
 static inline bool
 lw_set_has(const struct lw_ruleset *rs, uint32_t set, uint32_t lexeme)
 {
@@ -155,8 +172,6 @@ lw_set_has(const struct lw_ruleset *rs, uint32_t set, uint32_t lexeme)
 
 	if (set & LW_SET_ONE)
 		return lexeme == (set & ~LW_SET_ONE);
-	if ((rs->set_bloom[set] & lw_lexeme_bit(lexeme)) == 0)
-		return false;
 	lo = rs->set_off[set];
 	hi = rs->set_off[set + 1];
 	while (lo < hi) {

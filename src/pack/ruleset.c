@@ -290,6 +290,7 @@ lw_ruleset_unref(struct lw_ruleset *rs)
 	free(rs->set_off);
 	free(rs->set_id);
 	free(rs->set_bloom);
+	free(rs->bit_of);
 	free_trie(&rs->phrases);
 	free_trie(&rs->silencers);
 	free(rs->pack);

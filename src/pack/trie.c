@@ -82,7 +82,7 @@ by_key(const void *a, const void *b)
 static uint64_t
 mask_of(const struct lw_ruleset *rs, uint32_t set)
 {
-	return set & LW_SET_ONE ? lw_lexeme_bit(set & ~LW_SET_ONE) : rs->set_bloom[set];
+	return set & LW_SET_ONE ? lw_lexeme_bit(rs, set & ~LW_SET_ONE) : rs->set_bloom[set];
 }
 
 /* The rules of the paths of [b, e) that end at this depth, each once; returns the first
@@ -115,6 +115,8 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
 	*kid = first;
 	for (size_t i = b; i < e; i++) {
 		uint64_t key = x->path[i].key[depth];
+		unsigned dir = (key >> 63) & 1, gap = (uint8_t)(key >> 48);
+		uint64_t mask = mask_of(x->c->rs, (uint32_t)key);
 
 		if (i > b && key == x->path[i - 1].key[depth])
 			continue;
@@ -122,10 +124,11 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
 			sizeof(*t->step)))
 			return;
 		t->step[t->nsteps++] = (struct lw_step){.set = (uint32_t)key,
-		    .mask = mask_of(x->c->rs, (uint32_t)key),
-		    .gap_max = (uint8_t)(key >> 48),
+		    .mask = gap > LW_MID_GAP ? mask | LW_OPEN : mask,
+		    .gap_max = (uint8_t)gap,
+		    .sight = lw_sight_of(dir, gap) & (LW_SIGHTS - 1),
 		    .flags = (key >> 40) & 3,
-		    .dir = (key >> 63) & 1};
+		    .dir = dir & 1};
 	}
 	*nkids = t->nsteps - first;
 	for (uint32_t k = first; b < e && x->c->err == 0; k++) {
@@ -161,11 +164,11 @@ add_roots(struct builder *x)
 		on = add_ends(x, b, end, 1, &r.end, &r.nends);
 		if (on < end)
 			add_steps(x, on, end, 1, &r.kid, &r.nkids);
-		r.is_open = r.nends > 0;
+		r.near[0] = r.nends > 0 ? LW_OPEN : 0;
 		for (uint32_t i = r.kid; i < r.kid + r.nkids && x->c->err == 0; i++) {
 			const struct lw_step *s = &t->step[i];
 
-			r.is_open |= s->gap_max > LW_MID_GAP;
+			r.near[0] |= s->mask & LW_OPEN;
 			(s->gap_max == 0 ? r.near : r.mid)[s->dir] |= s->mask;
 		}
 		if (!lw_compile_room(
@@ -187,6 +190,7 @@ each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 		uint32_t set = (uint32_t)x->path[b].key[0], one = set & ~LW_SET_ONE;
 		const uint32_t *id = &one;
 		size_t n = 1;
+		uint8_t reach;
 
 		if (b > 0 && x->path[b].key[0] == x->path[b - 1].key[0])
 			continue;
@@ -194,11 +198,12 @@ each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 			id = rs->set_id + rs->set_off[set];
 			n = rs->set_off[set + 1] - rs->set_off[set];
 		}
-		if (e->reach + 1 > t->reach_end)
-			t->reach_end = e->reach + 1;
+		reach = (uint8_t)(e->reach < LW_REACH_MAX ? e->reach + 1 : LW_REACH_MAX);
+		if (reach > t->reach_end)
+			t->reach_end = reach;
 		for (size_t k = 0; k < n; k++) {
-			if (e->reach + 1 > t->reach_of[id[k]])
-				t->reach_of[id[k]] = e->reach + 1;
+			if (reach > t->reach_of[id[k]])
+				t->reach_of[id[k]] = reach;
 			if (at == NULL)
 				count[id[k]]++;
 			else
