@@ -141,10 +141,12 @@ reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
 }
 
 /* The ring's end, newest first, as far as any rule may look. A ring that makes no sense
- * (positions or marks that run backwards) is read up to there. */
+ * (positions or marks that run backwards) is read up to there. Unless all are asked for,
+ * what can take no part in a phrase that ends in this message is left out; how far that is
+ * counts on words of one position. */
 static void
 take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    uint32_t now_s)
+    uint32_t now_s, bool is_all)
 {
 	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS;
 	uint32_t len_max = m->len_max, i = ring->head + n;
@@ -163,15 +165,21 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 		    b == 0)
 			break;
 		pos = p;
+		len_max = t->len > len_max ? t->len : len_max;
 		if (t->lexeme > rs->lexeme_max)
 			continue; /* of a newer ruleset */
+		if (!is_all && len_max <= 1 && -p < LW_REACH_MAX) {
+			if (rs->part_end <= -p)
+				break;
+			if (rs->part_of[t->lexeme] <= -p)
+				continue;
+		}
 		*--to = (struct lw_mtok){.pos = p,
 		    .lexeme = t->lexeme,
 		    .len = (uint8_t)t->len,
 		    .how = (uint8_t)t->how,
 		    .back = (uint8_t)b,
 		    .flags = (uint8_t)(t->first | t->last << 1)};
-		len_max = t->len > len_max ? t->len : len_max;
 	}
 	for (; back < LW_RING_MESSAGES; back++)
 		m->first_of_back[back] = (uint16_t)(to - m->tok);
@@ -243,12 +251,17 @@ hit_of(const struct lw_ruleset *rs, const struct lw_candidate *c)
 
 /* Candidates that no `unless` silences; the heaviest ones when there are too many. */
 static void
-finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_match *out)
+finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
+    uint32_t now_s, struct lw_match *out)
 {
 	struct lw_hit hits[LW_CANDIDATES_MAX];
+	int back = lw_verify_wants(m, rs);
 	size_t n = 0;
 
-	lw_verify_silencers(m, rs);
+	if (back > 0)
+		take_ring(m, rs, ring, now_s, true);
+	if (back >= 0)
+		lw_verify_silencers(m, rs, (unsigned)back);
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
@@ -281,6 +294,7 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
     enum lw_channel channel, struct lw_match *out)
 {
 	size_t n = text.n < LW_EVENT_TEXT_MAX ? text.n : LW_EVENT_TEXT_MAX;
+	uint32_t now_s = (uint32_t)(ts_ms / 1000);
 	uint64_t t0 = lap(m), fold0 = m->times != NULL ? m->times->fold_ns : 0, t1;
 	int err;
 
@@ -299,11 +313,11 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
 	t1 = lap(m);
 	no_ring(m);
 	if (ring != NULL && ring->n > 0 && m->ntok > 0)
-		take_ring(m, rs, ring, (uint32_t)(ts_ms / 1000));
+		take_ring(m, rs, ring, now_s, false);
 	if (m->ntok > 0)
 		lw_verify_phrases(m, rs, (unsigned)channel);
 	if ((err = lw_match_regexes(m, rs, n, (unsigned)channel)) == 0)
-		finish_hits(m, rs, out);
+		finish_hits(m, rs, ring, now_s, out);
 	out->capped = m->capped;
 	if (m->times != NULL) {
 		m->times->lex_ns += t1 - t0 - (m->times->fold_ns - fold0);

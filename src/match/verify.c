@@ -119,10 +119,10 @@ step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
 
 /* ---- what stands beside: filters that reject most steps ---- */
 
-static inline struct lw_place *
-place_at(struct lw_matcher *m, int32_t pos)
+static inline uint64_t *
+at_pos(uint64_t *filter, int32_t pos)
 {
-	return &m->place[(uint32_t)pos % LW_PLACES];
+	return &filter[(uint32_t)pos % LW_PLACES];
 }
 
 static inline void
@@ -130,10 +130,8 @@ look_on(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 {
 	uint64_t seen = LW_OPEN;
 
-	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
-		seen |= place_at(m, end_of(t) + gap)->begin;
-		view[gap] |= seen;
-	}
+	for (int32_t gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] |= seen |= *at_pos(m->begin, end_of(t) + gap);
 }
 
 static inline void
@@ -141,10 +139,8 @@ look_back(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 {
 	uint64_t seen = LW_OPEN;
 
-	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
-		seen |= place_at(m, t->pos - gap)->end;
-		view[gap] |= seen;
-	}
+	for (int32_t gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] |= seen |= *at_pos(m->end, t->pos - gap);
 }
 
 static inline void
@@ -153,7 +149,7 @@ look_around(const struct walk *w, struct layer *l, unsigned dir)
 	unsigned ahead = lw_sight_of(dir, 0);
 
 	memcpy(l->view, w->anchor.view, sizeof(l->view));
-	memset(l->view + ahead, 0, (LW_MID_GAP + 1) * sizeof(l->view[0]));
+	memset(l->view + ahead, 0, LW_SIGHT_GAPS * sizeof(l->view[0]));
 	for (uint32_t i = l->b; i < l->e; i++)
 		if (dir == LW_STEP_ON)
 			look_on(w->m, tok_of(w, i), l->view + ahead);
@@ -364,14 +360,6 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 	}
 }
 
-/* Can any program of the entry hold, going by what stands beside the anchor? */
-static inline unsigned
-may_enter(const uint64_t *near, const uint64_t *mid, const struct lw_entry *e)
-{
-	return ((near[0] & e->near[0]) | (near[1] & e->near[1]) | (mid[0] & e->mid[0]) |
-		   (mid[1] & e->mid[1])) != 0;
-}
-
 static void
 enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 {
@@ -382,7 +370,7 @@ enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
 }
 
 static inline void
-look_from_anchor(struct walk *w, uint32_t tok, uint64_t *near, uint64_t *mid)
+take_anchor(struct walk *w, uint32_t tok)
 {
 	const struct lw_mtok *t = &w->m->tok[tok];
 	struct layer *l = &w->anchor;
@@ -390,10 +378,6 @@ look_from_anchor(struct walk *w, uint32_t tok, uint64_t *near, uint64_t *mid)
 	*l = (struct layer){.b = 0, .e = 1};
 	look_on(w->m, t, l->view + lw_sight_of(LW_STEP_ON, 0));
 	look_back(w->m, t, l->view + lw_sight_of(LW_STEP_BACK, 0));
-	for (unsigned dir = 0; dir < 2; dir++) {
-		near[dir] = l->view[lw_sight_of(dir, 0)];
-		mid[dir] = l->view[lw_sight_of(dir, LW_MID_GAP)];
-	}
 	w->m->node[0] =
 	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
 }
@@ -407,15 +391,14 @@ walk_token(struct walk *w, uint32_t tok, uint32_t gone)
 	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
 	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
 	const struct lw_entry *todo[TODO_MAX];
-	uint64_t near[2], mid[2];
 	unsigned n = 0;
 
-	look_from_anchor(w, tok, near, mid);
+	take_anchor(w, tok);
 	while (e < end) {
 		/* Few pass, in no pattern that a processor could learn: no branch. */
 		for (; e < end && n < TODO_MAX; e++) {
 			todo[n] = e;
-			n += may_enter(near, mid, e);
+			n += (w->anchor.view[e->sight] & e->mask) != 0;
 		}
 		for (unsigned i = 0; i < n; i++)
 			__builtin_prefetch(&trie->step[todo[i]->kid]);
@@ -442,15 +425,15 @@ prepare(struct walk *w)
 {
 	struct lw_matcher *m = w->m;
 	const uint8_t *reach_of = w->trie->reach_of;
-	uint32_t n = 0;
+	uint32_t n = 0, now = w->last_lo > w->lo ? w->last_lo : w->lo;
 
 	for (uint32_t i = w->hi; i-- > w->lo;) {
 		const struct lw_mtok *t = &m->tok[i];
 		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
-		uint32_t gone = gone_by(w, i);
+		uint32_t gone = i >= now ? 0 : gone_by(w, i);
 
-		place_at(m, t->pos)->begin |= bit;
-		place_at(m, end_of(t))->end |= bit;
+		*at_pos(m->begin, t->pos) |= bit;
+		*at_pos(m->end, end_of(t)) |= bit;
 		m->anchor[n] = (uint16_t)i;
 		n += reach_of[t->lexeme] > (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
 	}
@@ -463,8 +446,8 @@ clean_up(struct walk *w)
 	struct lw_matcher *m = w->m;
 
 	for (uint32_t i = w->lo; i < w->hi; i++) {
-		*place_at(m, m->tok[i].pos) = (struct lw_place){0};
-		place_at(m, end_of(&m->tok[i]))->end = 0;
+		*at_pos(m->begin, m->tok[i].pos) = 0;
+		*at_pos(m->end, end_of(&m->tok[i])) = 0;
 	}
 }
 
@@ -501,29 +484,31 @@ lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned ch
 	walk_all(&w);
 }
 
-void
-lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
+int
+lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs)
 {
-	struct walk w = {.m = m,
-	    .rs = rs,
-	    .trie = &rs->silencers,
-	    .lo = CUR,
-	    .hi = CUR + m->ntok,
-	    .is_silencing = true};
-	bool is_needed = false;
+	int back = -1;
 
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
-		if (!rs->has_unless[c->rule])
-			continue;
-		is_needed = true;
-		if (m->first_of_back[c->back] < w.lo)
-			w.lo = m->first_of_back[c->back];
+		if (rs->has_unless[c->rule] && c->back > back)
+			back = c->back;
 	}
-	if (!is_needed)
-		return;
-	m->checks =
-	    0; /* a budget of its own: what is spent above must not hide an unless */
+	return back;
+}
+
+void
+lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back)
+{
+	struct walk w = {.m = m,
+	    .rs = rs,
+	    .trie = &rs->silencers,
+	    .lo = m->first_of_back[back],
+	    .hi = CUR + m->ntok,
+	    .is_silencing = true};
+
+	/* A budget of its own: what is spent above must not hide an unless. */
+	m->checks = 0;
 	walk_all(&w);
 }
