@@ -15,6 +15,7 @@
 
 #define LW_NODES_MAX 4096 /* partial matches of one verification */
 #define LW_PLACES 1024	  /* power of two; positions so far apart share filters */
+#define LW_PLACES_PAD 8	  /* LW_SIGHT_GAPS and more */
 #define LW_RUN_MAX 256	  /* letters that are joined at a time */
 #define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
@@ -84,8 +85,10 @@ struct lw_matcher {
 	uint32_t nrun;
 
 	/* Verification. */
-	uint64_t begin[LW_PLACES]; /* filters of the lexemes that begin at a position */
-	uint64_t end[LW_PLACES];   /* and that end right before it; all zero when at rest */
+	/* Filters of the lexemes that begin at a position, and that end right before it; all
+	 * zero between verifications, but for the pads: they are all ones. */
+	uint64_t begin[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
+	uint64_t end[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
 	uint16_t anchor[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];

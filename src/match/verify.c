@@ -53,15 +53,14 @@ gap_of(const struct lw_mtok *node, const struct lw_mtok *t, unsigned dir)
 
 /* ---- one step ---- */
 
-static void
-try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
+/* Put a token that the step's set holds behind the surest node that it can follow. */
+static inline void
+take_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
 {
 	struct lw_matcher *m = w->m;
 	const struct lw_mtok *t = &m->tok[q];
 	uint32_t best = NONE;
 
-	if ((s->flags & ~t->flags) != 0 || !lw_set_has(w->rs, s->set, t->lexeme))
-		return;
 	for (uint32_t i = l->b; i < l->e; i++) {
 		int32_t gap = gap_of(tok_of(w, i), t, s->dir);
 
@@ -81,80 +80,87 @@ try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32
 	    .cost = m->node[best].cost > t->how ? m->node[best].cost : t->how};
 }
 
-/* The layer behind a step: all tokens that its slot can take. */
+/* The layer behind a step: all tokens that its slot can take. Positions are counted in the
+ * step's direction. */
 static inline bool
-step_on(struct walk *w, const struct layer *l, const struct lw_step *s)
+take_step(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t ceiling = end_of(&tok[q]);
+	int32_t sign = s->dir == LW_STEP_ON ? 1 : -1, limit = INT32_MIN;
+	uint32_t n = w->n, q = w->m->node[l->b].tok;
 
-	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok < q ? w->m->node[i].tok : q;
-		ceiling = end_of(tok_of(w, i)) > ceiling ? end_of(tok_of(w, i)) : ceiling;
+	for (uint32_t i = l->b; i < l->e; i++) {
+		const struct lw_mtok *t = tok_of(w, i);
+		int32_t edge = sign > 0 ? end_of(t) : (int32_t)w->m->len_max - t->pos;
+
+		/* The node that is the last one in the other direction. */
+		if (sign > 0 ? w->m->node[i].tok < q : w->m->node[i].tok > q)
+			q = w->m->node[i].tok;
+		limit = edge > limit ? edge : limit;
 	}
-	for (q++; q < w->hi && tok[q].pos <= ceiling + s->gap_max; q++)
-		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
-			try_token(w, l, s, q);
-	return w->n > n;
-}
+	limit += s->gap_max;
+	for (q += (uint32_t)sign; q - w->lo < w->hi - w->lo; q += (uint32_t)sign) {
+		const struct lw_mtok *t = &tok[q];
 
-static inline bool
-step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
-{
-	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t floor = tok[q].pos;
-
-	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok > q ? w->m->node[i].tok : q;
-		floor = tok_of(w, i)->pos < floor ? tok_of(w, i)->pos : floor;
+		if (t->pos * sign > limit)
+			break;
+		if ((s->mask & lw_lexeme_bit(w->rs, t->lexeme)) != 0 &&
+		    (s->flags & ~t->flags) == 0 && lw_set_has(w->rs, s->set, t->lexeme))
+			take_token(w, l, s, q);
 	}
-	floor -= (int32_t)(s->gap_max + w->m->len_max);
-	while (q-- > w->lo && tok[q].pos >= floor)
-		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
-			try_token(w, l, s, q);
 	return w->n > n;
 }
 
 /* ---- what stands beside: filters that reject most steps ---- */
 
-static inline uint64_t *
-at_pos(uint64_t *filter, int32_t pos)
+static inline uint32_t
+place_of(int32_t pos)
 {
-	return &filter[(uint32_t)pos % LW_PLACES];
+	return LW_PLACES_PAD + ((uint32_t)pos + LW_PLACES / 2) % LW_PLACES;
+}
+
+/* What a step from this token may meet, for each gap below LW_SIGHT_GAPS. */
+static inline void
+look_on(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+{
+	const uint64_t *begin = &m->begin[place_of(end_of(t))];
+	uint64_t seen = LW_OPEN;
+
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= begin[gap];
 }
 
 static inline void
-look_on(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+look_back(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 {
+	const uint64_t *end = &m->end[place_of(t->pos)];
 	uint64_t seen = LW_OPEN;
 
-	for (int32_t gap = 0; gap < LW_SIGHT_GAPS; gap++)
-		view[gap] |= seen |= *at_pos(m->begin, end_of(t) + gap);
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= *(end - gap);
 }
 
 static inline void
-look_back(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+look(const struct lw_matcher *m, const struct lw_mtok *t, unsigned dir, uint64_t *view)
 {
-	uint64_t seen = LW_OPEN;
-
-	for (int32_t gap = 0; gap < LW_SIGHT_GAPS; gap++)
-		view[gap] |= seen |= *at_pos(m->end, t->pos - gap);
+	if (dir == LW_STEP_ON)
+		look_on(m, t, view);
+	else
+		look_back(m, t, view);
 }
 
 static inline void
 look_around(const struct walk *w, struct layer *l, unsigned dir)
 {
-	unsigned ahead = lw_sight_of(dir, 0);
+	uint64_t more[LW_SIGHT_GAPS], *ahead = l->view + lw_sight_of(dir, 0);
 
 	memcpy(l->view, w->anchor.view, sizeof(l->view));
-	memset(l->view + ahead, 0, LW_SIGHT_GAPS * sizeof(l->view[0]));
-	for (uint32_t i = l->b; i < l->e; i++)
-		if (dir == LW_STEP_ON)
-			look_on(w->m, tok_of(w, i), l->view + ahead);
-		else
-			look_back(w->m, tok_of(w, i), l->view + ahead);
+	look(w->m, tok_of(w, l->b), dir, ahead);
+	for (uint32_t i = l->b + 1; i < l->e; i++) {
+		look(w->m, tok_of(w, i), dir, more);
+		for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+			ahead[gap] |= more[gap];
+	}
 }
 
 /* ---- matches ---- */
@@ -339,7 +345,7 @@ descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
 			return;
 		w->m->checks++;
 		next.b = w->n;
-		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
+		if (!take_step(w, from, s))
 			continue;
 		next.e = w->n;
 		if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
@@ -375,7 +381,8 @@ take_anchor(struct walk *w, uint32_t tok)
 	const struct lw_mtok *t = &w->m->tok[tok];
 	struct layer *l = &w->anchor;
 
-	*l = (struct layer){.b = 0, .e = 1};
+	l->b = 0;
+	l->e = 1;
 	look_on(w->m, t, l->view + lw_sight_of(LW_STEP_ON, 0));
 	look_back(w->m, t, l->view + lw_sight_of(LW_STEP_BACK, 0));
 	w->m->node[0] =
@@ -432,8 +439,8 @@ prepare(struct walk *w)
 		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
 		uint32_t gone = i >= now ? 0 : gone_by(w, i);
 
-		*at_pos(m->begin, t->pos) |= bit;
-		*at_pos(m->end, end_of(t)) |= bit;
+		m->begin[place_of(t->pos)] |= bit;
+		m->end[place_of(end_of(t))] |= bit;
 		m->anchor[n] = (uint16_t)i;
 		n += reach_of[t->lexeme] > (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
 	}
@@ -446,8 +453,8 @@ clean_up(struct walk *w)
 	struct lw_matcher *m = w->m;
 
 	for (uint32_t i = w->lo; i < w->hi; i++) {
-		*at_pos(m->begin, m->tok[i].pos) = 0;
-		*at_pos(m->end, end_of(&m->tok[i])) = 0;
+		m->begin[place_of(m->tok[i].pos)] = 0;
+		m->end[place_of(end_of(&m->tok[i]))] = 0;
 	}
 }
 
