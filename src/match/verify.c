@@ -80,26 +80,32 @@ take_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint3
 	    .cost = m->node[best].cost > t->how ? m->node[best].cost : t->how};
 }
 
+/* What gaps are counted from. A token that stands before may be as long as any. */
+static inline int32_t
+edge_of(const struct lw_mtok *t, int32_t sign, int32_t len_max)
+{
+	return sign > 0 ? end_of(t) : len_max - t->pos;
+}
+
 /* The layer behind a step: all tokens that its slot can take. Positions are counted in the
  * step's direction. */
 static inline bool
 take_step(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	int32_t sign = s->dir == LW_STEP_ON ? 1 : -1, limit = INT32_MIN;
-	uint32_t n = w->n, q = w->m->node[l->b].tok;
+	int32_t sign = s->dir == LW_STEP_ON ? 1 : -1, len_max = (int32_t)w->m->len_max;
+	uint32_t n = w->n, first = w->m->node[l->b].tok, q;
+	int32_t limit = edge_of(&tok[first], sign, len_max);
 
-	for (uint32_t i = l->b; i < l->e; i++) {
-		const struct lw_mtok *t = tok_of(w, i);
-		int32_t edge = sign > 0 ? end_of(t) : (int32_t)w->m->len_max - t->pos;
+	for (uint32_t i = l->b + 1; i < l->e; i++) {
+		int32_t edge = edge_of(tok_of(w, i), sign, len_max);
 
-		/* The node that is the last one in the other direction. */
-		if (sign > 0 ? w->m->node[i].tok < q : w->m->node[i].tok > q)
-			q = w->m->node[i].tok;
+		q = w->m->node[i].tok;
+		first = (sign > 0) == (q < first) ? q : first;
 		limit = edge > limit ? edge : limit;
 	}
 	limit += s->gap_max;
-	for (q += (uint32_t)sign; q - w->lo < w->hi - w->lo; q += (uint32_t)sign) {
+	for (q = first + (uint32_t)sign; q - w->lo < w->hi - w->lo; q += (uint32_t)sign) {
 		const struct lw_mtok *t = &tok[q];
 
 		if (t->pos * sign > limit)
@@ -126,6 +132,7 @@ look_on(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 	const uint64_t *begin = &m->begin[place_of(end_of(t))];
 	uint64_t seen = LW_OPEN;
 
+#pragma GCC unroll 6
 	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
 		view[gap] = seen |= begin[gap];
 }
@@ -136,6 +143,7 @@ look_back(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 	const uint64_t *end = &m->end[place_of(t->pos)];
 	uint64_t seen = LW_OPEN;
 
+#pragma GCC unroll 6
 	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
 		view[gap] = seen |= *(end - gap);
 }
@@ -437,12 +445,11 @@ prepare(struct walk *w)
 	for (uint32_t i = w->hi; i-- > w->lo;) {
 		const struct lw_mtok *t = &m->tok[i];
 		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
-		uint32_t gone = i >= now ? 0 : gone_by(w, i);
 
 		m->begin[place_of(t->pos)] |= bit;
 		m->end[place_of(end_of(t))] |= bit;
 		m->anchor[n] = (uint16_t)i;
-		n += reach_of[t->lexeme] > (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
+		n += reach_of[t->lexeme] > (i >= now ? 0 : lw_reach_cap(gone_by(w, i) + 1) - 1);
 	}
 	return n;
 }
