@@ -291,6 +291,7 @@ lw_ruleset_unref(struct lw_ruleset *rs)
 	free(rs->set_id);
 	free(rs->set_bloom);
 	free(rs->bit_of);
+	free(rs->part_of);
 	free_trie(&rs->phrases);
 	free_trie(&rs->silencers);
 	free(rs->pack);
