@@ -10,8 +10,9 @@
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
-#define NO_DIR 2
-#define TODO_MAX 32	   /* fetched ahead */
+#define ANCHORS_MAX 32 /* of a batch */
+#define TODO_MAX 32    /* of what is fetched ahead */
+#define FETCH_ENTRIES 2
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what the steps from there may meet. After
@@ -316,6 +317,16 @@ report_all(struct walk *w, const uint32_t *rule, uint32_t n, uint32_t back, uint
 
 /* ---- the walk ---- */
 
+/* How far the token is from this message, if it is in the ring: its program's slots must
+ * reach across. Lengths above one word make the reach of programs too short to go by. */
+static inline uint32_t
+gone_by(const struct walk *w, uint32_t tok)
+{
+	if (tok >= w->last_lo)
+		return 0;
+	return w->m->len_max <= 1 ? (uint32_t)-w->m->tok[tok].pos : 1;
+}
+
 static bool
 is_spent(struct walk *w)
 {
@@ -325,113 +336,174 @@ is_spent(struct walk *w)
 	return true;
 }
 
-/* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
- * the way that is complete, or NONE while the walk has not turned. */
+static void descend(struct walk *w, const struct lw_step *s, const struct layer *l,
+    unsigned dir, uint32_t other);
+
+/* One step from a layer; far_side is the outer node of the way that is complete, or NONE
+ * while the walk has not turned. */
 static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
-    unsigned dir, uint32_t other)
+go(struct walk *w, const struct lw_step *s, const struct layer *from, uint32_t far_side)
 {
+	const struct lw_trie *trie = w->trie;
+	struct layer next;
+	uint32_t mine;
+
+	w->m->checks++;
+	next.b = w->n;
+	if (!take_step(w, from, s))
+		return;
+	next.e = w->n;
+	if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
+		uint32_t side = far_side != NONE ? far_side : 0;
+
+		/* Without a way on, the anchor itself is last. */
+		if (s->dir == LW_STEP_ON)
+			report_all(w, trie->end + s->end, s->nends, side, mine);
+		else if (w->m->node[side].tok >= w->last_lo)
+			report_all(w, trie->end + s->end, s->nends, mine, side);
+	}
+	if (s->nkids > 0) {
+		look_around(w, &next, s->dir);
+		descend(w, s, &next, s->dir, far_side);
+	}
+	w->n = next.b;
+}
+
+/* The steps behind s from layer l, which went in direction dir. */
+static void
+descend(struct walk *w, const struct lw_step *s, const struct layer *l, unsigned dir,
+    uint32_t other)
+{
+	const struct lw_trie *trie = w->trie;
 	uint32_t turned = NONE;
 	bool is_turned = false;
 
-	w->m->checks += n / 8;
-	for (const struct lw_step *s = kid; s < kid + n; s++) {
-		struct layer *from = l, next;
-		uint32_t far_side = other, mine;
+	w->m->checks += s->nkids / 8;
+	for (uint32_t k = s->kid; k < s->kid + s->nkids; k++) {
+		const struct lw_step *kid = &trie->step[k];
 
-		if ((l->view[s->sight] & s->mask) == 0)
+		if ((l->view[trie->sight[k]] & trie->mask[k]) == 0)
 			continue;
-		if (dir != NO_DIR && s->dir != dir) {
-			from = &w->anchor;
-			if (!is_turned)
-				turned = outermost(w, l, dir);
-			is_turned = true;
-			if ((far_side = turned) == NONE)
-				break; /* steps of one direction stand together */
-		}
 		if (is_spent(w))
 			return;
-		w->m->checks++;
-		next.b = w->n;
-		if (!take_step(w, from, s))
+		if (kid->dir == dir) {
+			go(w, kid, l, other);
 			continue;
-		next.e = w->n;
-		if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
-			uint32_t side = far_side != NONE ? far_side : 0;
-
-			/* Without a way on, the anchor itself is last. */
-			if (s->dir == LW_STEP_ON)
-				report_all(w, w->trie->end + s->end, s->nends, side, mine);
-			else if (w->m->node[side].tok >= w->last_lo)
-				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
-		if (s->nkids > 0) {
-			look_around(w, &next, s->dir);
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
-			    far_side);
-		}
-		w->n = next.b;
+		if (!is_turned)
+			turned = outermost(w, l, dir);
+		is_turned = true;
+		if (turned == NONE)
+			return; /* steps of one direction stand together */
+		go(w, kid, &w->anchor, turned);
 	}
 }
 
+/* ---- anchors: in batches, so that memory is asked for ahead and, as few of all these pass
+ * in no pattern that a processor could learn, without branches ---- */
+
+/* An entry or a step that passed its filter, and its anchor's place in the batch. */
+struct todo {
+	uint32_t what, anchor;
+};
+
+struct batch {
+	const uint16_t *tok; /* of the anchors */
+	uint64_t view[ANCHORS_MAX][LW_SIGHTS];
+	struct todo entry[TODO_MAX], step[TODO_MAX];
+	uint32_t nentries, nsteps;
+};
+
 static void
-enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
+set_anchor(struct walk *w, const struct batch *b, uint32_t anchor)
 {
+	uint32_t tok = b->tok[anchor];
+
+	memcpy(w->anchor.view, b->view[anchor], sizeof(w->anchor.view));
+	w->m->node[0] = (struct lw_node){
+	    .tok = (uint16_t)tok, .parent = NONE, .cost = w->m->tok[tok].how};
 	w->n = 1;
-	if (e->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + e->end, e->nends, 0, 0);
-	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
 }
 
-static inline void
-take_anchor(struct walk *w, uint32_t tok)
-{
-	const struct lw_mtok *t = &w->m->tok[tok];
-	struct layer *l = &w->anchor;
-
-	l->b = 0;
-	l->e = 1;
-	look_on(w->m, t, l->view + lw_sight_of(LW_STEP_ON, 0));
-	look_back(w->m, t, l->view + lw_sight_of(LW_STEP_BACK, 0));
-	w->m->node[0] =
-	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
-}
-
-/* All programs that have this token as their anchor. */
 static void
-walk_token(struct walk *w, uint32_t tok, uint32_t gone)
+walk_steps(struct walk *w, struct batch *b)
+{
+	const struct lw_step *step = w->trie->step;
+	uint32_t anchor = NONE;
+
+	for (uint32_t i = 0; i < b->nsteps; i++)
+		__builtin_prefetch(&step[b->step[i].what]);
+	for (uint32_t i = 0; i < b->nsteps && !is_spent(w); i++) {
+		if (b->step[i].anchor != anchor)
+			set_anchor(w, b, anchor = b->step[i].anchor);
+		go(w, &step[b->step[i].what], &w->anchor, NONE);
+	}
+	b->nsteps = 0;
+}
+
+/* What an anchor completes alone, and first steps that may hold. */
+static void
+walk_entries(struct walk *w, struct batch *b)
 {
 	const struct lw_trie *trie = w->trie;
-	const struct lw_mtok *t = &w->m->tok[tok];
-	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
-	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-	const struct lw_entry *todo[TODO_MAX];
-	unsigned n = 0;
 
-	take_anchor(w, tok);
-	while (e < end) {
-		/* Few pass, in no pattern that a processor could learn: no branch. */
-		for (; e < end && n < TODO_MAX; e++) {
-			todo[n] = e;
-			n += (w->anchor.view[e->sight] & e->mask) != 0;
+	for (uint32_t i = 0; i < b->nentries; i++)
+		__builtin_prefetch(&trie->mask[trie->entry[b->entry[i].what].kid]);
+	for (uint32_t i = 0; i < b->nentries; i++) {
+		const struct lw_entry *e = &trie->entry[b->entry[i].what];
+		uint32_t anchor = b->entry[i].anchor, tok = b->tok[anchor];
+		uint64_t view = b->view[anchor][e->sight];
+
+		if (e->reach < gone_by(w, tok) || (e->flags & ~w->m->tok[tok].flags) != 0)
+			continue;
+		w->m->checks += e->nkids / 8;
+		if (e->nends > 0 && tok >= w->last_lo) {
+			set_anchor(w, b, anchor);
+			report_all(w, trie->end + e->end, e->nends, 0, 0);
 		}
-		for (unsigned i = 0; i < n; i++)
-			__builtin_prefetch(&trie->step[todo[i]->kid]);
-		for (unsigned i = 0; i < n && !is_spent(w); i++)
-			if (todo[i]->reach >= gone && (todo[i]->flags & ~t->flags) == 0)
-				enter(w, todo[i], tok);
-		n = 0;
+		for (uint32_t k = e->kid; k < e->kid + e->nkids; k++) {
+			b->step[b->nsteps] = (struct todo){k, anchor};
+			b->nsteps += (view & trie->mask[k]) != 0;
+			if (b->nsteps == TODO_MAX)
+				walk_steps(w, b);
+		}
 	}
+	b->nentries = 0;
 }
 
-/* How far the token is from this message, if it is in the ring: its program's slots must
- * reach across. Lengths above one word make the reach of programs too short to go by. */
-static inline uint32_t
-gone_by(const struct walk *w, uint32_t tok)
+static void
+walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
 {
-	if (tok >= w->last_lo)
-		return 0;
-	return w->m->len_max <= 1 ? (uint32_t)-w->m->tok[tok].pos : 1;
+	const struct lw_matcher *m = w->m;
+	const struct lw_trie *trie = w->trie;
+	struct batch b;
+
+	b.tok = tok;
+	b.nentries = b.nsteps = 0;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_entry *e =
+		    &trie->entry[trie->entry_off[m->tok[tok[k]].lexeme]];
+
+		__builtin_prefetch(e);
+		__builtin_prefetch(e + FETCH_ENTRIES);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_mtok *t = &m->tok[tok[k]];
+		uint32_t i = trie->entry_off[t->lexeme], end = trie->entry_off[t->lexeme + 1];
+
+		look_on(m, t, b.view[k] + lw_sight_of(LW_STEP_ON, 0));
+		look_back(m, t, b.view[k] + lw_sight_of(LW_STEP_BACK, 0));
+		for (; i < end; i++) {
+			const struct lw_entry *e = &trie->entry[i];
+
+			b.entry[b.nentries] = (struct todo){i, k};
+			b.nentries += (b.view[k][e->sight] & e->mask) != 0;
+			if (b.nentries == TODO_MAX)
+				walk_entries(w, &b);
+		}
+	}
+	walk_entries(w, &b);
+	walk_steps(w, &b);
 }
 
 /* Fill in where tokens stand, and note those that may be anchors, newest first. */
@@ -468,19 +540,12 @@ clean_up(struct walk *w)
 static void
 walk_all(struct walk *w)
 {
-	const struct lw_trie *trie = w->trie;
-	const struct lw_matcher *m = w->m;
 	uint32_t n = prepare(w);
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (i % TODO_MAX == 0)
-			for (uint32_t k = i; k < n && k < i + TODO_MAX; k++)
-				__builtin_prefetch(
-				    &trie->entry[trie->entry_off[m->tok[m->anchor[k]].lexeme]]);
-		if (is_spent(w))
-			break;
-		walk_token(w, m->anchor[i], gone_by(w, m->anchor[i]));
-	}
+	w->anchor.b = 0;
+	w->anchor.e = 1;
+	for (uint32_t i = 0; i < n && !is_spent(w); i += ANCHORS_MAX)
+		walk_batch(w, &w->m->anchor[i], n - i < ANCHORS_MAX ? n - i : ANCHORS_MAX);
 	clean_up(w);
 }
 

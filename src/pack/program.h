@@ -84,6 +84,8 @@ struct lw_trie {
 	uint32_t *entry_off; /* by lexeme id */
 	struct lw_entry *entry;
 	struct lw_step *step;
+	uint64_t *mask; /* by step: its mask and sight again, close together */
+	uint8_t *sight;
 	uint32_t *end; /* index of the rule */
 	uint32_t nsteps, nends;
 	uint8_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */

@@ -267,6 +267,8 @@ free_trie(struct lw_trie *t)
 	free(t->entry);
 	free(t->reach_of);
 	free(t->step);
+	free(t->mask);
+	free(t->sight);
 	free(t->end);
 }
 

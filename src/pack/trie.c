@@ -264,6 +264,20 @@ index_roots(struct builder *x)
 	return t->entry != NULL ? 0 : LW_ENOMEM;
 }
 
+static int
+copy_filters(struct lw_trie *t)
+{
+	t->mask = malloc(((size_t)t->nsteps + 1) * sizeof(*t->mask));
+	t->sight = malloc((size_t)t->nsteps + 1);
+	if (t->mask == NULL || t->sight == NULL)
+		return LW_ENOMEM;
+	for (uint32_t i = 0; i < t->nsteps; i++) {
+		t->mask[i] = t->step[i].mask;
+		t->sight[i] = t->step[i].sight;
+	}
+	return 0;
+}
+
 int
 lw_compile_trie(
     struct lw_compiler *c, const float *shares, bool is_unless, struct lw_trie *out)
@@ -283,7 +297,7 @@ lw_compile_trie(
 			fill_path(c, shares, &c->program[i], &x.path[x.n++]);
 	qsort(x.path, x.n, sizeof(*x.path), by_key);
 	add_roots(&x);
-	if (c->err == 0 && (err = index_roots(&x)) != 0)
+	if (c->err == 0 && ((err = index_roots(&x)) != 0 || (err = copy_filters(out)) != 0))
 		c->err = err;
 	free(x.path);
 	free(x.root);
