@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bump allocator for what dies together. Blocks are kept over a reset, up to 4 MiB of them,
- * so a steady state allocates nothing. Everything is wiped when reset or cleared: it may have held text. */
+ * so a steady state allocates nothing. Everything is wiped when reset or cleared: it may
+ * have held text. */
 #ifndef LW_BASE_ARENA_H
 #define LW_BASE_ARENA_H
 

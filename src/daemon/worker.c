@@ -52,16 +52,23 @@ step(struct lw_pipe_worker *w, struct lw_batch *b, size_t i, unsigned k,
 		    (unsigned long long)ev->seq, lw_strerror(err));
 }
 
-static void
+/* A row of facts about people, which every shard hears: shard by shard, so that a shard's
+ * table is in the cache for all of them. Returns the event after the row. */
+static size_t
 step_all(struct lw_pipe_worker *w, struct lw_batch *b, size_t i)
 {
 	struct lw_outcome other;
+	size_t end = i, at;
 	unsigned k;
 
-	for (k = w->index; k < LW_SHARDS; k += w->pipe->conf.workers) {
-		memset(&other, 0, sizeof(other));
-		step(w, b, i, k, k == 0 ? &b->out[i] : &other);
-	}
+	while (end < b->n && b->shard[end] == LW_SHARD_ALL)
+		end++;
+	for (k = w->index; k < LW_SHARDS; k += w->pipe->conf.workers)
+		for (at = i; at < end; at++) {
+			memset(&other, 0, sizeof(other));
+			step(w, b, at, k, k == 0 ? &b->out[at] : &other);
+		}
+	return end;
 }
 
 static void
@@ -83,13 +90,16 @@ run_events(struct lw_pipe_worker *w, struct lw_batch *b)
 		prefetch(w, b, i, false);
 	for (i = 0; i < AHEAD_NEAR; i++)
 		prefetch(w, b, i, true);
-	for (i = 0; i < b->n; i++) {
+	for (i = 0; i < b->n;) {
 		prefetch(w, b, i + AHEAD_FAR, false);
 		prefetch(w, b, i + AHEAD_NEAR, true);
-		if (b->shard[i] == LW_SHARD_ALL)
-			step_all(w, b, i);
-		else if (is_mine(w, b->shard[i]))
+		if (b->shard[i] == LW_SHARD_ALL) {
+			i = step_all(w, b, i);
+			continue;
+		}
+		if (is_mine(w, b->shard[i]))
 			step(w, b, i, b->shard[i], &b->out[i]);
+		i++;
 	}
 }
 

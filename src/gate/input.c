@@ -158,9 +158,25 @@ sift(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 	return kept;
 }
 
+/* What every shard must hear costs as much as many messages: a server that tells of all its
+ * people at once must not keep the asks of others waiting for long. */
+static uint32_t
+weigh(const struct lw_event *evs, size_t n)
+{
+	uint32_t w = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w += evs[i].kind == LW_EV_USER || evs[i].kind == LW_EV_RELATION
+			 ? LW_GATE_FACT_COST
+			 : 1;
+	return w;
+}
+
 static int
 take_events(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 {
+	uint32_t weight = weigh(f->events, f->nevents);
 	size_t kept;
 	int err;
 
@@ -174,7 +190,7 @@ take_events(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 	s->last_seq = f->seq + f->nevents - 1;
 	s->gate->stats.repaired += f->repaired;
 	kept = sift(s, f, b);
-	lw_acks_add(&s->acks, s->last_seq, s->gate->next_seq - 1, (uint32_t)f->nevents);
+	lw_acks_add(&s->acks, s->last_seq, s->gate->next_seq - 1, weight);
 	add(b, f->events, kept);
 	lw_session_ack(s); /* all seen before, and durable: nothing to wait for */
 	lw_session_flush_soon(s);

@@ -15,6 +15,7 @@
 
 #define LW_NODES_MAX 4096 /* partial matches of one verification */
 #define LW_PLACES 1024	  /* power of two; positions so far apart share filters */
+#define LW_PLACES_PAD 8	  /* LW_SIGHT_GAPS and more */
 #define LW_RUN_MAX 256	  /* letters that are joined at a time */
 #define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
@@ -30,10 +31,6 @@ struct lw_mtok {
 };
 _Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
-/* Filters of the lexemes that begin at a position, and of those that end right before it. */
-struct lw_place {
-	uint64_t begin, end;
-};
 
 struct lw_found {
 	uint32_t pat, to;
@@ -88,7 +85,10 @@ struct lw_matcher {
 	uint32_t nrun;
 
 	/* Verification. */
-	struct lw_place place[LW_PLACES]; /* by position; all zero between verifications */
+	/* Filters of the lexemes that begin at a position, and that end right before it; all
+	 * zero between verifications, but for the pads: they are all ones. */
+	uint64_t begin[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
+	uint64_t end[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
 	uint16_t anchor[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];
@@ -157,7 +157,10 @@ int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
 /* verify.c: candidates of all phrases; then those that an `unless` silences. */
 void lw_verify_phrases(
     struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
-void lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs);
+void lw_verify_silencers(
+    struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back);
+/* Does any candidate need the silencers, and how many messages back? -1: none. */
+int lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs);
 /* The rule's candidate, or a new one with *is_new; NULL at the cap. */
 struct lw_candidate *lw_match_candidate(struct lw_matcher *m, uint32_t rule, bool *is_new);
 bool lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel);

@@ -2,6 +2,7 @@
 /* One message: words, then phrases and regexes, then hits. In: text, the sender's ring, a
  * ruleset. Out: struct lw_match. Deterministic: the memo, the thread and what was scanned
  * before change nothing. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/buf.h"
@@ -25,6 +26,11 @@ lw_matcher_new(struct lw_matcher **out, size_t memo_words)
 	}
 	memset(m->text, ' ', room);
 	m->text += LW_TEXT_PAD;
+	for (unsigned i = 0; i < LW_PLACES_PAD; i++) {
+		const unsigned behind = LW_PLACES_PAD + LW_PLACES + i;
+
+		m->begin[i] = m->begin[behind] = m->end[i] = m->end[behind] = UINT64_MAX;
+	}
 	if ((err = lw_memo_init(&m->memo, memo_words)) != 0) {
 		lw_matcher_free(m);
 		return err;
@@ -133,7 +139,7 @@ static bool
 reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
     unsigned b, uint32_t at)
 {
-	if (b < *back || b >= rs->span_messages_max || m->age_s[b] > rs->span_s_max)
+	if (b == 0 || b < *back || b >= rs->span_messages_max || m->age_s[b] > rs->span_s_max)
 		return false;
 	for (; *back < b; ++*back)
 		m->first_of_back[*back] = (uint16_t)at;
@@ -141,37 +147,48 @@ reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
 }
 
 /* The ring's end, newest first, as far as any rule may look. A ring that makes no sense
- * (positions or marks that run backwards) is read up to there. */
+ * (positions or marks that run backwards) is read up to there. Unless all are asked for,
+ * what can take no part in a phrase that ends in this message is left out; how far that is
+ * counts on words of one position. */
 static void
 take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    uint32_t now_s)
+    uint32_t now_s, bool is_all)
 {
 	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS;
-	uint32_t len_max = m->len_max, i = ring->head + n;
+	uint32_t len_max = m->len_max, i = ring->head + n, gone_before = 1;
+	uint32_t limit = is_all || len_max > 1 ? UINT32_MAX : rs->part_end;
 	struct lw_mtok *to = &m->tok[LW_RING_TOKENS];
-	unsigned back = 0;
-	int32_t pos = 0;
+	unsigned back = 0, of = UINT_MAX;
 
 	fill_ages(m, ring, now_s);
 	for (; n > 0; n--) {
 		const struct lw_token *t = &ring->tok[--i % LW_RING_TOKENS];
+		uint32_t gone = (uint16_t)(ring->pos - t->pos), lexeme = t->lexeme;
 		unsigned b = (uint8_t)(ring->mark - t->mark);
-		int32_t p = -(int32_t)(uint16_t)(ring->pos - t->pos);
 
-		if (p > pos || p == 0 ||
-		    (b != back && !reach_back(m, rs, &back, b, (uint32_t)(to - m->tok))) ||
-		    b == 0)
+		if (gone < gone_before ||
+		    (b != of && !reach_back(m, rs, &back, b, (uint32_t)(to - m->tok))))
 			break;
-		pos = p;
-		if (t->lexeme > rs->lexeme_max)
+		gone_before = gone;
+		of = b;
+		if (t->len > len_max) {
+			len_max = t->len;
+			limit = UINT32_MAX;
+		}
+		if (lexeme > rs->lexeme_max)
 			continue; /* of a newer ruleset */
-		*--to = (struct lw_mtok){.pos = p,
-		    .lexeme = t->lexeme,
+		if (limit != UINT32_MAX && gone < LW_REACH_MAX) {
+			if (gone >= limit)
+				break;
+			if (gone >= rs->part_of[lexeme])
+				continue;
+		}
+		*--to = (struct lw_mtok){.pos = -(int32_t)gone,
+		    .lexeme = lexeme,
 		    .len = (uint8_t)t->len,
 		    .how = (uint8_t)t->how,
 		    .back = (uint8_t)b,
 		    .flags = (uint8_t)(t->first | t->last << 1)};
-		len_max = t->len > len_max ? t->len : len_max;
 	}
 	for (; back < LW_RING_MESSAGES; back++)
 		m->first_of_back[back] = (uint16_t)(to - m->tok);
@@ -243,12 +260,17 @@ hit_of(const struct lw_ruleset *rs, const struct lw_candidate *c)
 
 /* Candidates that no `unless` silences; the heaviest ones when there are too many. */
 static void
-finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_match *out)
+finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
+    uint32_t now_s, struct lw_match *out)
 {
 	struct lw_hit hits[LW_CANDIDATES_MAX];
+	int back = lw_verify_wants(m, rs);
 	size_t n = 0;
 
-	lw_verify_silencers(m, rs);
+	if (back > 0)
+		take_ring(m, rs, ring, now_s, true);
+	if (back >= 0)
+		lw_verify_silencers(m, rs, (unsigned)back);
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
@@ -281,6 +303,7 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
     enum lw_channel channel, struct lw_match *out)
 {
 	size_t n = text.n < LW_EVENT_TEXT_MAX ? text.n : LW_EVENT_TEXT_MAX;
+	uint32_t now_s = (uint32_t)(ts_ms / 1000);
 	uint64_t t0 = lap(m), fold0 = m->times != NULL ? m->times->fold_ns : 0, t1;
 	int err;
 
@@ -299,11 +322,11 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
 	t1 = lap(m);
 	no_ring(m);
 	if (ring != NULL && ring->n > 0 && m->ntok > 0)
-		take_ring(m, rs, ring, (uint32_t)(ts_ms / 1000));
+		take_ring(m, rs, ring, now_s, false);
 	if (m->ntok > 0)
 		lw_verify_phrases(m, rs, (unsigned)channel);
 	if ((err = lw_match_regexes(m, rs, n, (unsigned)channel)) == 0)
-		finish_hits(m, rs, out);
+		finish_hits(m, rs, ring, now_s, out);
 	out->capped = m->capped;
 	if (m->times != NULL) {
 		m->times->lex_ns += t1 - t0 - (m->times->fold_ns - fold0);

@@ -10,8 +10,9 @@
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
-#define NO_DIR 2
-#define TODO_MAX 32	   /* fetched ahead */
+#define ANCHORS_MAX 32 /* of a batch */
+#define TODO_MAX 32    /* of what is fetched ahead */
+#define FETCH_ENTRIES 2
 #define CUR LW_RING_TOKENS /* first token of this message */
 
 /* Nodes that are equally far from the anchor, and what the steps from there may meet. After
@@ -53,15 +54,14 @@ gap_of(const struct lw_mtok *node, const struct lw_mtok *t, unsigned dir)
 
 /* ---- one step ---- */
 
-static void
-try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
+/* Put a token that the step's set holds behind the surest node that it can follow. */
+static inline void
+take_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
 {
 	struct lw_matcher *m = w->m;
 	const struct lw_mtok *t = &m->tok[q];
 	uint32_t best = NONE;
 
-	if ((s->flags & ~t->flags) != 0 || !lw_set_has(w->rs, s->set, t->lexeme))
-		return;
 	for (uint32_t i = l->b; i < l->e; i++) {
 		int32_t gap = gap_of(tok_of(w, i), t, s->dir);
 
@@ -81,84 +81,95 @@ try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32
 	    .cost = m->node[best].cost > t->how ? m->node[best].cost : t->how};
 }
 
-/* The layer behind a step: all tokens that its slot can take. */
-static inline bool
-step_on(struct walk *w, const struct layer *l, const struct lw_step *s)
+/* What gaps are counted from. A token that stands before may be as long as any. */
+static inline int32_t
+edge_of(const struct lw_mtok *t, int32_t sign, int32_t len_max)
 {
-	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t ceiling = end_of(&tok[q]);
-
-	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok < q ? w->m->node[i].tok : q;
-		ceiling = end_of(tok_of(w, i)) > ceiling ? end_of(tok_of(w, i)) : ceiling;
-	}
-	for (q++; q < w->hi && tok[q].pos <= ceiling + s->gap_max; q++)
-		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
-			try_token(w, l, s, q);
-	return w->n > n;
+	return sign > 0 ? end_of(t) : len_max - t->pos;
 }
 
+/* The layer behind a step: all tokens that its slot can take. Positions are counted in the
+ * step's direction. */
 static inline bool
-step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
+take_step(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t floor = tok[q].pos;
+	int32_t sign = s->dir == LW_STEP_ON ? 1 : -1, len_max = (int32_t)w->m->len_max;
+	uint32_t n = w->n, first = w->m->node[l->b].tok, q;
+	int32_t limit = edge_of(&tok[first], sign, len_max);
 
 	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok > q ? w->m->node[i].tok : q;
-		floor = tok_of(w, i)->pos < floor ? tok_of(w, i)->pos : floor;
+		int32_t edge = edge_of(tok_of(w, i), sign, len_max);
+
+		q = w->m->node[i].tok;
+		first = (sign > 0) == (q < first) ? q : first;
+		limit = edge > limit ? edge : limit;
 	}
-	floor -= (int32_t)(s->gap_max + w->m->len_max);
-	while (q-- > w->lo && tok[q].pos >= floor)
-		if (s->mask & lw_lexeme_bit(w->rs, tok[q].lexeme))
-			try_token(w, l, s, q);
+	limit += s->gap_max;
+	for (q = first + (uint32_t)sign; q - w->lo < w->hi - w->lo; q += (uint32_t)sign) {
+		const struct lw_mtok *t = &tok[q];
+
+		if (t->pos * sign > limit)
+			break;
+		if ((s->mask & lw_lexeme_bit(w->rs, t->lexeme)) != 0 &&
+		    (s->flags & ~t->flags) == 0 && lw_set_has(w->rs, s->set, t->lexeme))
+			take_token(w, l, s, q);
+	}
 	return w->n > n;
 }
 
 /* ---- what stands beside: filters that reject most steps ---- */
 
-static inline struct lw_place *
-place_at(struct lw_matcher *m, int32_t pos)
+static inline uint32_t
+place_of(int32_t pos)
 {
-	return &m->place[(uint32_t)pos % LW_PLACES];
+	return LW_PLACES_PAD + ((uint32_t)pos + LW_PLACES / 2) % LW_PLACES;
+}
+
+/* What a step from this token may meet, for each gap below LW_SIGHT_GAPS. */
+static inline void
+look_on(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+{
+	const uint64_t *begin = &m->begin[place_of(end_of(t))];
+	uint64_t seen = LW_OPEN;
+
+#pragma GCC unroll 6
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= begin[gap];
 }
 
 static inline void
-look_on(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+look_back(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
 {
+	const uint64_t *end = &m->end[place_of(t->pos)];
 	uint64_t seen = LW_OPEN;
 
-	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
-		seen |= place_at(m, end_of(t) + gap)->begin;
-		view[gap] |= seen;
-	}
+#pragma GCC unroll 6
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= *(end - gap);
 }
 
 static inline void
-look_back(struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+look(const struct lw_matcher *m, const struct lw_mtok *t, unsigned dir, uint64_t *view)
 {
-	uint64_t seen = LW_OPEN;
-
-	for (int32_t gap = 0; gap <= LW_MID_GAP; gap++) {
-		seen |= place_at(m, t->pos - gap)->end;
-		view[gap] |= seen;
-	}
+	if (dir == LW_STEP_ON)
+		look_on(m, t, view);
+	else
+		look_back(m, t, view);
 }
 
 static inline void
 look_around(const struct walk *w, struct layer *l, unsigned dir)
 {
-	unsigned ahead = lw_sight_of(dir, 0);
+	uint64_t more[LW_SIGHT_GAPS], *ahead = l->view + lw_sight_of(dir, 0);
 
 	memcpy(l->view, w->anchor.view, sizeof(l->view));
-	memset(l->view + ahead, 0, (LW_MID_GAP + 1) * sizeof(l->view[0]));
-	for (uint32_t i = l->b; i < l->e; i++)
-		if (dir == LW_STEP_ON)
-			look_on(w->m, tok_of(w, i), l->view + ahead);
-		else
-			look_back(w->m, tok_of(w, i), l->view + ahead);
+	look(w->m, tok_of(w, l->b), dir, ahead);
+	for (uint32_t i = l->b + 1; i < l->e; i++) {
+		look(w->m, tok_of(w, i), dir, more);
+		for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+			ahead[gap] |= more[gap];
+	}
 }
 
 /* ---- matches ---- */
@@ -306,126 +317,6 @@ report_all(struct walk *w, const uint32_t *rule, uint32_t n, uint32_t back, uint
 
 /* ---- the walk ---- */
 
-static bool
-is_spent(struct walk *w)
-{
-	if (w->m->checks < LW_MATCH_CHECKS_MAX)
-		return false;
-	w->m->capped = true;
-	return true;
-}
-
-/* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
- * the way that is complete, or NONE while the walk has not turned. */
-static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l,
-    unsigned dir, uint32_t other)
-{
-	uint32_t turned = NONE;
-	bool is_turned = false;
-
-	w->m->checks += n / 8;
-	for (const struct lw_step *s = kid; s < kid + n; s++) {
-		struct layer *from = l, next;
-		uint32_t far_side = other, mine;
-
-		if ((l->view[s->sight] & s->mask) == 0)
-			continue;
-		if (dir != NO_DIR && s->dir != dir) {
-			from = &w->anchor;
-			if (!is_turned)
-				turned = outermost(w, l, dir);
-			is_turned = true;
-			if ((far_side = turned) == NONE)
-				break; /* steps of one direction stand together */
-		}
-		if (is_spent(w))
-			return;
-		w->m->checks++;
-		next.b = w->n;
-		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
-			continue;
-		next.e = w->n;
-		if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
-			uint32_t side = far_side != NONE ? far_side : 0;
-
-			/* Without a way on, the anchor itself is last. */
-			if (s->dir == LW_STEP_ON)
-				report_all(w, w->trie->end + s->end, s->nends, side, mine);
-			else if (w->m->node[side].tok >= w->last_lo)
-				report_all(w, w->trie->end + s->end, s->nends, mine, side);
-		}
-		if (s->nkids > 0) {
-			look_around(w, &next, s->dir);
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir,
-			    far_side);
-		}
-		w->n = next.b;
-	}
-}
-
-/* Can any program of the entry hold, going by what stands beside the anchor? */
-static inline unsigned
-may_enter(const uint64_t *near, const uint64_t *mid, const struct lw_entry *e)
-{
-	return ((near[0] & e->near[0]) | (near[1] & e->near[1]) | (mid[0] & e->mid[0]) |
-		   (mid[1] & e->mid[1])) != 0;
-}
-
-static void
-enter(struct walk *w, const struct lw_entry *e, uint32_t tok)
-{
-	w->n = 1;
-	if (e->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + e->end, e->nends, 0, 0);
-	descend(w, w->trie->step + e->kid, e->nkids, &w->anchor, NO_DIR, NONE);
-}
-
-static inline void
-look_from_anchor(struct walk *w, uint32_t tok, uint64_t *near, uint64_t *mid)
-{
-	const struct lw_mtok *t = &w->m->tok[tok];
-	struct layer *l = &w->anchor;
-
-	*l = (struct layer){.b = 0, .e = 1};
-	look_on(w->m, t, l->view + lw_sight_of(LW_STEP_ON, 0));
-	look_back(w->m, t, l->view + lw_sight_of(LW_STEP_BACK, 0));
-	for (unsigned dir = 0; dir < 2; dir++) {
-		near[dir] = l->view[lw_sight_of(dir, 0)];
-		mid[dir] = l->view[lw_sight_of(dir, LW_MID_GAP)];
-	}
-	w->m->node[0] =
-	    (struct lw_node){.tok = (uint16_t)tok, .parent = NONE, .cost = t->how};
-}
-
-/* All programs that have this token as their anchor. */
-static void
-walk_token(struct walk *w, uint32_t tok, uint32_t gone)
-{
-	const struct lw_trie *trie = w->trie;
-	const struct lw_mtok *t = &w->m->tok[tok];
-	const struct lw_entry *e = &trie->entry[trie->entry_off[t->lexeme]];
-	const struct lw_entry *end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-	const struct lw_entry *todo[TODO_MAX];
-	uint64_t near[2], mid[2];
-	unsigned n = 0;
-
-	look_from_anchor(w, tok, near, mid);
-	while (e < end) {
-		/* Few pass, in no pattern that a processor could learn: no branch. */
-		for (; e < end && n < TODO_MAX; e++) {
-			todo[n] = e;
-			n += may_enter(near, mid, e);
-		}
-		for (unsigned i = 0; i < n; i++)
-			__builtin_prefetch(&trie->step[todo[i]->kid]);
-		for (unsigned i = 0; i < n && !is_spent(w); i++)
-			if (todo[i]->reach >= gone && (todo[i]->flags & ~t->flags) == 0)
-				enter(w, todo[i], tok);
-		n = 0;
-	}
-}
-
 /* How far the token is from this message, if it is in the ring: its program's slots must
  * reach across. Lengths above one word make the reach of programs too short to go by. */
 static inline uint32_t
@@ -436,23 +327,201 @@ gone_by(const struct walk *w, uint32_t tok)
 	return w->m->len_max <= 1 ? (uint32_t)-w->m->tok[tok].pos : 1;
 }
 
+static bool
+is_spent(struct walk *w)
+{
+	if (w->m->checks < LW_MATCH_CHECKS_MAX)
+		return false;
+	w->m->capped = true;
+	return true;
+}
+
+static void descend(struct walk *w, const struct lw_step *s, const struct layer *l,
+    unsigned dir, uint32_t other);
+
+/* One step from a layer; far_side is the outer node of the way that is complete, or NONE
+ * while the walk has not turned. */
+static void
+go(struct walk *w, const struct lw_step *s, const struct layer *from, uint32_t far_side)
+{
+	const struct lw_trie *trie = w->trie;
+	struct layer next;
+	uint32_t mine;
+
+	w->m->checks++;
+	next.b = w->n;
+	if (!take_step(w, from, s))
+		return;
+	next.e = w->n;
+	if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
+		uint32_t side = far_side != NONE ? far_side : 0;
+
+		/* Without a way on, the anchor itself is last. */
+		if (s->dir == LW_STEP_ON)
+			report_all(w, trie->end + s->end, s->nends, side, mine);
+		else if (w->m->node[side].tok >= w->last_lo)
+			report_all(w, trie->end + s->end, s->nends, mine, side);
+	}
+	if (s->nkids > 0) {
+		look_around(w, &next, s->dir);
+		descend(w, s, &next, s->dir, far_side);
+	}
+	w->n = next.b;
+}
+
+/* The steps behind s from layer l, which went in direction dir. */
+static void
+descend(struct walk *w, const struct lw_step *s, const struct layer *l, unsigned dir,
+    uint32_t other)
+{
+	const struct lw_trie *trie = w->trie;
+	uint32_t turned = NONE;
+	bool is_turned = false;
+
+	w->m->checks += s->nkids / 8;
+	for (uint32_t k = s->kid; k < s->kid + s->nkids; k++) {
+		const struct lw_step *kid = &trie->step[k];
+
+		if ((l->view[trie->sight[k]] & trie->mask[k]) == 0)
+			continue;
+		if (is_spent(w))
+			return;
+		if (kid->dir == dir) {
+			go(w, kid, l, other);
+			continue;
+		}
+		if (!is_turned)
+			turned = outermost(w, l, dir);
+		is_turned = true;
+		if (turned == NONE)
+			return; /* steps of one direction stand together */
+		go(w, kid, &w->anchor, turned);
+	}
+}
+
+/* ---- anchors: in batches, so that memory is asked for ahead and, as few of all these pass
+ * in no pattern that a processor could learn, without branches ---- */
+
+/* An entry or a step that passed its filter, and its anchor's place in the batch. */
+struct todo {
+	uint32_t what, anchor;
+};
+
+struct batch {
+	const uint16_t *tok; /* of the anchors */
+	uint64_t view[ANCHORS_MAX][LW_SIGHTS];
+	struct todo entry[TODO_MAX], step[TODO_MAX];
+	uint32_t nentries, nsteps;
+};
+
+static void
+set_anchor(struct walk *w, const struct batch *b, uint32_t anchor)
+{
+	uint32_t tok = b->tok[anchor];
+
+	memcpy(w->anchor.view, b->view[anchor], sizeof(w->anchor.view));
+	w->m->node[0] = (struct lw_node){
+	    .tok = (uint16_t)tok, .parent = NONE, .cost = w->m->tok[tok].how};
+	w->n = 1;
+}
+
+static void
+walk_steps(struct walk *w, struct batch *b)
+{
+	const struct lw_step *step = w->trie->step;
+	uint32_t anchor = NONE;
+
+	for (uint32_t i = 0; i < b->nsteps; i++)
+		__builtin_prefetch(&step[b->step[i].what]);
+	for (uint32_t i = 0; i < b->nsteps && !is_spent(w); i++) {
+		if (b->step[i].anchor != anchor)
+			set_anchor(w, b, anchor = b->step[i].anchor);
+		go(w, &step[b->step[i].what], &w->anchor, NONE);
+	}
+	b->nsteps = 0;
+}
+
+/* What an anchor completes alone, and first steps that may hold. */
+static void
+walk_entries(struct walk *w, struct batch *b)
+{
+	const struct lw_trie *trie = w->trie;
+
+	for (uint32_t i = 0; i < b->nentries; i++)
+		__builtin_prefetch(&trie->mask[trie->entry[b->entry[i].what].kid]);
+	for (uint32_t i = 0; i < b->nentries; i++) {
+		const struct lw_entry *e = &trie->entry[b->entry[i].what];
+		uint32_t anchor = b->entry[i].anchor, tok = b->tok[anchor];
+		uint64_t view = b->view[anchor][e->sight];
+
+		if (e->reach < gone_by(w, tok) || (e->flags & ~w->m->tok[tok].flags) != 0)
+			continue;
+		w->m->checks += e->nkids / 8;
+		if (e->nends > 0 && tok >= w->last_lo) {
+			set_anchor(w, b, anchor);
+			report_all(w, trie->end + e->end, e->nends, 0, 0);
+		}
+		for (uint32_t k = e->kid; k < e->kid + e->nkids; k++) {
+			b->step[b->nsteps] = (struct todo){k, anchor};
+			b->nsteps += (view & trie->mask[k]) != 0;
+			if (b->nsteps == TODO_MAX)
+				walk_steps(w, b);
+		}
+	}
+	b->nentries = 0;
+}
+
+static void
+walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
+{
+	const struct lw_matcher *m = w->m;
+	const struct lw_trie *trie = w->trie;
+	struct batch b;
+
+	b.tok = tok;
+	b.nentries = b.nsteps = 0;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_entry *e =
+		    &trie->entry[trie->entry_off[m->tok[tok[k]].lexeme]];
+
+		__builtin_prefetch(e);
+		__builtin_prefetch(e + FETCH_ENTRIES);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_mtok *t = &m->tok[tok[k]];
+		uint32_t i = trie->entry_off[t->lexeme], end = trie->entry_off[t->lexeme + 1];
+
+		look_on(m, t, b.view[k] + lw_sight_of(LW_STEP_ON, 0));
+		look_back(m, t, b.view[k] + lw_sight_of(LW_STEP_BACK, 0));
+		for (; i < end; i++) {
+			const struct lw_entry *e = &trie->entry[i];
+
+			b.entry[b.nentries] = (struct todo){i, k};
+			b.nentries += (b.view[k][e->sight] & e->mask) != 0;
+			if (b.nentries == TODO_MAX)
+				walk_entries(w, &b);
+		}
+	}
+	walk_entries(w, &b);
+	walk_steps(w, &b);
+}
+
 /* Fill in where tokens stand, and note those that may be anchors, newest first. */
 static uint32_t
 prepare(struct walk *w)
 {
 	struct lw_matcher *m = w->m;
 	const uint8_t *reach_of = w->trie->reach_of;
-	uint32_t n = 0;
+	uint32_t n = 0, now = w->last_lo > w->lo ? w->last_lo : w->lo;
 
 	for (uint32_t i = w->hi; i-- > w->lo;) {
 		const struct lw_mtok *t = &m->tok[i];
 		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
-		uint32_t gone = gone_by(w, i);
 
-		place_at(m, t->pos)->begin |= bit;
-		place_at(m, end_of(t))->end |= bit;
+		m->begin[place_of(t->pos)] |= bit;
+		m->end[place_of(end_of(t))] |= bit;
 		m->anchor[n] = (uint16_t)i;
-		n += reach_of[t->lexeme] > (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
+		n += reach_of[t->lexeme] > (i >= now ? 0 : lw_reach_cap(gone_by(w, i) + 1) - 1);
 	}
 	return n;
 }
@@ -463,27 +532,20 @@ clean_up(struct walk *w)
 	struct lw_matcher *m = w->m;
 
 	for (uint32_t i = w->lo; i < w->hi; i++) {
-		*place_at(m, m->tok[i].pos) = (struct lw_place){0};
-		place_at(m, end_of(&m->tok[i]))->end = 0;
+		m->begin[place_of(m->tok[i].pos)] = 0;
+		m->end[place_of(end_of(&m->tok[i]))] = 0;
 	}
 }
 
 static void
 walk_all(struct walk *w)
 {
-	const struct lw_trie *trie = w->trie;
-	const struct lw_matcher *m = w->m;
 	uint32_t n = prepare(w);
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (i % TODO_MAX == 0)
-			for (uint32_t k = i; k < n && k < i + TODO_MAX; k++)
-				__builtin_prefetch(
-				    &trie->entry[trie->entry_off[m->tok[m->anchor[k]].lexeme]]);
-		if (is_spent(w))
-			break;
-		walk_token(w, m->anchor[i], gone_by(w, m->anchor[i]));
-	}
+	w->anchor.b = 0;
+	w->anchor.e = 1;
+	for (uint32_t i = 0; i < n && !is_spent(w); i += ANCHORS_MAX)
+		walk_batch(w, &w->m->anchor[i], n - i < ANCHORS_MAX ? n - i : ANCHORS_MAX);
 	clean_up(w);
 }
 
@@ -501,29 +563,31 @@ lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned ch
 	walk_all(&w);
 }
 
-void
-lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
+int
+lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs)
 {
-	struct walk w = {.m = m,
-	    .rs = rs,
-	    .trie = &rs->silencers,
-	    .lo = CUR,
-	    .hi = CUR + m->ntok,
-	    .is_silencing = true};
-	bool is_needed = false;
+	int back = -1;
 
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
-		if (!rs->has_unless[c->rule])
-			continue;
-		is_needed = true;
-		if (m->first_of_back[c->back] < w.lo)
-			w.lo = m->first_of_back[c->back];
+		if (rs->has_unless[c->rule] && c->back > back)
+			back = c->back;
 	}
-	if (!is_needed)
-		return;
-	m->checks =
-	    0; /* a budget of its own: what is spent above must not hide an unless */
+	return back;
+}
+
+void
+lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back)
+{
+	struct walk w = {.m = m,
+	    .rs = rs,
+	    .trie = &rs->silencers,
+	    .lo = m->first_of_back[back],
+	    .hi = CUR + m->ntok,
+	    .is_silencing = true};
+
+	/* A budget of its own: what is spent above must not hide an unless. */
+	m->checks = 0;
 	walk_all(&w);
 }

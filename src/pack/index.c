@@ -75,6 +75,45 @@ choose_anchor(const struct lw_compiler *c, const float *shares, struct lw_progra
 	p->reach = (uint16_t)reach;
 }
 
+/* How far before the last slot each lexeme may stand in a phrase: what a sender said longer
+ * ago takes no part. */
+static int
+find_parts(const struct lw_compiler *c)
+{
+	struct lw_ruleset *rs = c->rs;
+	uint8_t *of_set = calloc(rs->nsets + 1, 1), *part;
+
+	if (of_set == NULL ||
+	    (rs->part_of = calloc((size_t)rs->lexeme_max + 1, 1)) == NULL) {
+		free(of_set);
+		return LW_ENOMEM;
+	}
+	for (size_t i = 0; i < c->nprograms; i++) {
+		const struct lw_program *p = &c->program[i];
+		const struct lw_slot *slot = &c->slot[p->slot0];
+		uint32_t reach = 1;
+
+		for (unsigned k = p->n; k-- > 0 && !p->is_unless;) {
+			if (k + 1u < p->n)
+				reach += slot[k].chars + slot[k + 1].gap_max;
+			part = slot[k].set & LW_SET_ONE
+				   ? &rs->part_of[slot[k].set & ~LW_SET_ONE]
+				   : &of_set[slot[k].set];
+			*part = *part > reach ? *part : lw_reach_cap(reach);
+		}
+	}
+	for (size_t s = 0; s < rs->nsets; s++)
+		for (uint32_t i = rs->set_off[s]; i < rs->set_off[s + 1]; i++) {
+			part = &rs->part_of[rs->set_id[i]];
+			*part = *part > of_set[s] ? *part : of_set[s];
+		}
+	for (size_t i = 0; i <= rs->lexeme_max; i++)
+		if (rs->part_of[i] > rs->part_end)
+			rs->part_end = rs->part_of[i];
+	free(of_set);
+	return 0;
+}
+
 /* Take over the set pool's arrays. */
 static int
 take_sets(struct lw_compiler *c)
@@ -145,7 +184,7 @@ lw_compile_index(struct lw_compiler *c)
 	rs->lexeme_max = lw_intern_lexemes(c->intern);
 	rs->nprograms = c->nprograms;
 	if ((err = take_sets(c)) != 0 || (err = estimate(c)) != 0 ||
-	    (err = choose_bits(c)) != 0)
+	    (err = choose_bits(c)) != 0 || (err = find_parts(c)) != 0)
 		return c->err = err;
 	if ((shares = all_shares(c)) == NULL)
 		return c->err = LW_ENOMEM;

@@ -50,8 +50,8 @@ struct lw_program {
 /* Which way a step goes from what is matched already. */
 enum { LW_STEP_ON, LW_STEP_BACK };
 
-#define LW_MID_GAP 3 /* steps with gaps up to here have a filter of their own */
-#define LW_SIGHTS 8  /* both directions, gaps 0..LW_MID_GAP */
+#define LW_SIGHT_GAPS 6 /* gaps below have a filter each; wider ones look at nothing */
+#define LW_SIGHTS (2 * LW_SIGHT_GAPS)
 
 /* The bit that no lexeme has: what looks has it, and what may not be rejected. */
 #define LW_OPEN_BIT 63
@@ -65,16 +65,16 @@ struct lw_step {
 	uint32_t nkids;
 	uint16_t nends;
 	uint8_t gap_max;
-	uint8_t sight : 3, dir : 1, flags : 2; /* sight: lw_sight_of() */
+	uint8_t sight : 4, dir : 1, flags : 2; /* sight: lw_sight_of() */
 };
 
-/* A lexeme as an anchor: its first steps, the rules that it completes alone, and what
- * rejects it at once. */
+/* A lexeme as an anchor: first steps that look at the same place and what rejects them all
+ * at once, or the rules that it completes alone. */
 struct lw_entry {
-	uint64_t near[2], mid[2]; /* of the first steps, by direction: gap 0, up to LW_MID_GAP;
-				   * LW_OPEN in the first when they say nothing */
+	uint64_t mask; /* of all its steps, with LW_OPEN as theirs; LW_OPEN for rules */
 	uint32_t kid, end, nkids, nends;
 	uint16_t reach; /* the most that a program goes on from here; 0: the anchor is last */
+	uint8_t sight;	/* of all its steps */
 	uint8_t flags;	/* of the anchor slot */
 };
 
@@ -84,6 +84,8 @@ struct lw_trie {
 	uint32_t *entry_off; /* by lexeme id */
 	struct lw_entry *entry;
 	struct lw_step *step;
+	uint64_t *mask; /* by step: its mask and sight again, close together */
+	uint8_t *sight;
 	uint32_t *end; /* index of the rule */
 	uint32_t nsteps, nends;
 	uint8_t *reach_of; /* by lexeme id: the most of its entries + 1; 0 no entry */
@@ -91,6 +93,12 @@ struct lw_trie {
 };
 
 #define LW_REACH_MAX UINT8_MAX /* stands for all that is as far, or farther */
+
+static inline uint8_t
+lw_reach_cap(uint32_t reach)
+{
+	return (uint8_t)(reach < LW_REACH_MAX ? reach : LW_REACH_MAX);
+}
 
 /* A pattern of a literal database. */
 struct lw_lexpat {
@@ -137,6 +145,8 @@ struct lw_ruleset {
 	uint32_t *set_off, *set_id; /* set i: set_id[set_off[i]..set_off[i+1]], ascending */
 	uint64_t *set_bloom;
 	uint8_t *bit_of; /* by lexeme id: its bit in filters of 64 */
+	uint8_t *part_of; /* by lexeme id: from how far it may take part in a phrase, + 1 */
+	uint8_t part_end; /* the most of all */
 	size_t nsets;
 
 	uint32_t lexeme_max; /* highest id that this set uses */
@@ -161,7 +171,8 @@ lw_lexeme_bit(const struct lw_ruleset *rs, uint32_t lexeme)
 static inline unsigned
 lw_sight_of(unsigned dir, unsigned gap_max)
 {
-	return dir * (LW_MID_GAP + 1) + (gap_max < LW_MID_GAP ? gap_max : LW_MID_GAP);
+	return dir * LW_SIGHT_GAPS +
+	       (gap_max < LW_SIGHT_GAPS ? gap_max : LW_SIGHT_GAPS - 1);
 }
 
 /* Exact; the filter is the caller's to ask first. */

@@ -267,6 +267,8 @@ free_trie(struct lw_trie *t)
 	free(t->entry);
 	free(t->reach_of);
 	free(t->step);
+	free(t->mask);
+	free(t->sight);
 	free(t->end);
 }
 
@@ -291,6 +293,7 @@ lw_ruleset_unref(struct lw_ruleset *rs)
 	free(rs->set_id);
 	free(rs->set_bloom);
 	free(rs->bit_of);
+	free(rs->part_of);
 	free_trie(&rs->phrases);
 	free_trie(&rs->silencers);
 	free(rs->pack);

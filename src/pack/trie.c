@@ -12,6 +12,7 @@
 struct path {
 	uint64_t key[LW_SLOTS_MAX];
 	uint32_t rule;
+	uint32_t nroots; /* entries, where an anchor's first path notes them */
 	uint16_t reach;
 	uint8_t n;
 };
@@ -124,9 +125,9 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
 			sizeof(*t->step)))
 			return;
 		t->step[t->nsteps++] = (struct lw_step){.set = (uint32_t)key,
-		    .mask = gap > LW_MID_GAP ? mask | LW_OPEN : mask,
+		    .mask = gap >= LW_SIGHT_GAPS ? mask | LW_OPEN : mask,
 		    .gap_max = (uint8_t)gap,
-		    .sight = lw_sight_of(dir, gap) & (LW_SIGHTS - 1),
+		    .sight = lw_sight_of(dir, gap) & 15,
 		    .flags = (key >> 40) & 3,
 		    .dir = dir & 1};
 	}
@@ -148,37 +149,61 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
 	}
 }
 
-/* The steps of each anchor, as an entry for all lexemes of its set. */
 static void
-add_roots(struct builder *x)
+add_entry(struct builder *x, const struct lw_entry *e)
 {
-	struct lw_trie *t = x->t;
+	if (lw_compile_room(
+		x->c, (void **)&x->root, x->nroots, &x->roots_cap, sizeof(*x->root)))
+		x->root[x->nroots++] = *e;
+}
 
-	for (size_t b = 0, end; b < x->n && x->c->err == 0; b = end) {
-		struct lw_entry r = {.flags = (x->path[b].key[0] >> 40) & 3};
-		size_t on;
+/* Entries of one anchor: what it completes alone, then its steps by where they look. They
+ * are sorted by that. */
+static void
+add_root(struct builder *x, size_t b, size_t end)
+{
+	struct lw_entry r = {.flags = (x->path[b].key[0] >> 40) & 3};
+	uint32_t kid = 0, nkids = 0;
+	size_t on;
 
-		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0]; end++)
-			if (x->path[end].reach > r.reach)
-				r.reach = x->path[end].reach;
-		on = add_ends(x, b, end, 1, &r.end, &r.nends);
-		if (on < end)
-			add_steps(x, on, end, 1, &r.kid, &r.nkids);
-		r.near[0] = r.nends > 0 ? LW_OPEN : 0;
-		for (uint32_t i = r.kid; i < r.kid + r.nkids && x->c->err == 0; i++) {
-			const struct lw_step *s = &t->step[i];
+	for (size_t i = b; i < end; i++)
+		if (x->path[i].reach > r.reach)
+			r.reach = x->path[i].reach;
+	on = add_ends(x, b, end, 1, &r.end, &r.nends);
+	if (r.nends > 0) {
+		r.mask = LW_OPEN;
+		add_entry(x, &r);
+	}
+	r.end = r.nends = 0;
+	if (on < end)
+		add_steps(x, on, end, 1, &kid, &nkids);
+	for (uint32_t i = 0; i < nkids && x->c->err == 0; i += r.nkids) {
+		const struct lw_step *s = &x->t->step[kid + i];
 
-			r.near[0] |= s->mask & LW_OPEN;
-			(s->gap_max == 0 ? r.near : r.mid)[s->dir] |= s->mask;
-		}
-		if (!lw_compile_room(
-			x->c, (void **)&x->root, x->nroots, &x->roots_cap, sizeof(*x->root)))
-			return;
-		x->root[x->nroots++] = r;
+		r.kid = kid + i;
+		r.sight = s->sight;
+		r.mask = 0;
+		for (r.nkids = 0; i + r.nkids < nkids && s[r.nkids].sight == r.sight;
+		     r.nkids++)
+			r.mask |= s[r.nkids].mask;
+		add_entry(x, &r);
 	}
 }
 
-/* Each root's entry under each lexeme of its set: counts them, or fills them in. */
+static void
+add_roots(struct builder *x)
+{
+	for (size_t b = 0, end; b < x->n && x->c->err == 0; b = end) {
+		size_t first = x->nroots;
+
+		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
+			end++;
+		add_root(x, b, end);
+		x->path[b].nroots = (uint32_t)(x->nroots - first);
+	}
+}
+
+/* Each root's entries under each lexeme of its set: counts them, or fills them in. */
 static void
 each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 {
@@ -198,18 +223,18 @@ each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 			id = rs->set_id + rs->set_off[set];
 			n = rs->set_off[set + 1] - rs->set_off[set];
 		}
-		reach = (uint8_t)(e->reach < LW_REACH_MAX ? e->reach + 1 : LW_REACH_MAX);
+		reach = lw_reach_cap(e->reach + 1u);
 		if (reach > t->reach_end)
 			t->reach_end = reach;
 		for (size_t k = 0; k < n; k++) {
 			if (reach > t->reach_of[id[k]])
 				t->reach_of[id[k]] = reach;
+			for (uint32_t i = 0; i < x->path[b].nroots && at != NULL; i++)
+				t->entry[count[id[k]] + at[id[k]]++] = e[i];
 			if (at == NULL)
-				count[id[k]]++;
-			else
-				t->entry[count[id[k]] + at[id[k]]++] = *e;
+				count[id[k]] += x->path[b].nroots;
 		}
-		e++;
+		e += x->path[b].nroots;
 	}
 }
 
@@ -239,6 +264,20 @@ index_roots(struct builder *x)
 	return t->entry != NULL ? 0 : LW_ENOMEM;
 }
 
+static int
+copy_filters(struct lw_trie *t)
+{
+	t->mask = malloc(((size_t)t->nsteps + 1) * sizeof(*t->mask));
+	t->sight = malloc((size_t)t->nsteps + 1);
+	if (t->mask == NULL || t->sight == NULL)
+		return LW_ENOMEM;
+	for (uint32_t i = 0; i < t->nsteps; i++) {
+		t->mask[i] = t->step[i].mask;
+		t->sight[i] = t->step[i].sight;
+	}
+	return 0;
+}
+
 int
 lw_compile_trie(
     struct lw_compiler *c, const float *shares, bool is_unless, struct lw_trie *out)
@@ -258,7 +297,7 @@ lw_compile_trie(
 			fill_path(c, shares, &c->program[i], &x.path[x.n++]);
 	qsort(x.path, x.n, sizeof(*x.path), by_key);
 	add_roots(&x);
-	if (c->err == 0 && (err = index_roots(&x)) != 0)
+	if (c->err == 0 && ((err = index_roots(&x)) != 0 || (err = copy_filters(out)) != 0))
 		c->err = err;
 	free(x.path);
 	free(x.root);

@@ -332,6 +332,40 @@ window_stops_reading(void **state)
 	peer_clear(&p);
 }
 
+/* Facts about people go to every shard, so fewer of them are let in at a time. */
+static void
+facts_fill_the_window_sooner(void **state)
+{
+	struct lw_event ev;
+	char id[16];
+	struct peer p;
+	int i;
+
+	(void)state;
+	d.conf.window = 10 * LW_GATE_FACT_COST;
+	d.durable = false;
+	peer_init(&p, &d);
+	peer_hello(&p);
+	for (i = 1; i <= 50; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		ev = (struct lw_event){.kind = i % 2 == 0 ? LW_EV_USER : LW_EV_RELATION,
+		    .from = LW_STR("a"),
+		    .to = LW_STR("b"),
+		    .id = lw_str(id)};
+		lw_put_events(&b, (uint64_t)i, &ev, 1);
+	}
+	peer_flush(&p, &b);
+	assert_true(peer_is_quiet(&p));
+	assert_int_equal(d.events, 10);
+	for (i = 10; i <= 50; i += 10) {
+		lw_gate_durable(d.gate, (uint64_t)i);
+		expect_ack(&p, (uint64_t)i);
+		fake_turn(&d);
+	}
+	assert_int_equal(d.events, 50);
+	peer_clear(&p);
+}
+
 /* Whoever sends without end and is acknowledged one by one is slow, and no more. */
 static void
 a_flood_past_the_window_is_no_error(void **state)
@@ -783,6 +817,7 @@ main(void)
 	    T(events_that_cannot_be_taken_are_acknowledged),
 	    T(verdicts_find_their_ask_in_any_order),
 	    T(window_stops_reading),
+	    T(facts_fill_the_window_sooner),
 	    T(a_flood_past_the_window_is_no_error),
 	    T(pause_tells_and_stops_reading),
 	    T(batches_with_the_daemon_are_bounded),
