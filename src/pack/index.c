@@ -2,6 +2,7 @@
 /* Chooses the anchor of every program, the slot that is rarest in ordinary talk, so that a
  * message full of common words costs little. In: programs, frequencies. Out: the ruleset's
  * sets and tries. */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -10,8 +11,6 @@
 /* Share of a word that no common.txt names, for each set of words that it stands in: what
  * many rules use is seldom rare. */
 #define RARE 2e-6f
-
-#define OWN_BITS 40 /* of LW_OPEN_BIT */
 
 float
 lw_compile_share(const struct lw_compiler *c, const float *shares, uint32_t set)
@@ -129,49 +128,93 @@ take_sets(struct lw_compiler *c)
 	return 0;
 }
 
-struct shared {
+/* A lexeme as filters see it: how often talk holds it, how many slots do. */
+struct seen {
 	uint32_t lexeme;
-	float share;
+	float talk, slots;
 };
 
 static int
-by_share(const void *a, const void *b)
+by_talk(const void *a, const void *b)
 {
-	const struct shared *x = a, *y = b;
+	const struct seen *x = a, *y = b;
 
-	if (x->share != y->share)
-		return x->share > y->share ? -1 : 1;
+	if (x->talk != y->talk)
+		return x->talk > y->talk ? -1 : 1;
 	return (x->lexeme > y->lexeme) - (x->lexeme < y->lexeme);
 }
 
-/* Bits for filters: what talk is full of must not pass for something else, so the most
- * common lexemes have a bit each; all others share what is left. */
+/* In how many slots of programs each lexeme stands. */
+static int
+count_slots(const struct lw_compiler *c, struct seen *s)
+{
+	const struct lw_ruleset *rs = c->rs;
+	float *of_set = calloc(rs->nsets + 1, sizeof(*of_set));
+
+	if (of_set == NULL)
+		return LW_ENOMEM;
+	for (size_t i = 0; i < c->nslots; i++) {
+		uint32_t set = c->slot[i].set;
+
+		if (set & LW_SET_ONE)
+			s[set & ~LW_SET_ONE].slots++;
+		else
+			of_set[set]++;
+	}
+	for (size_t k = 0; k < rs->nsets; k++)
+		for (uint32_t i = rs->set_off[k]; i < rs->set_off[k + 1]; i++)
+			s[rs->set_id[i]].slots += of_set[k];
+	free(of_set);
+	return 0;
+}
+
+/* Share the bits out, most common lexemes first, each to the bit where the fewest words of
+ * talk will pass for what they are not. */
+static void
+share_bits(const struct seen *s, size_t n, uint8_t *bit_of)
+{
+	float talk[LW_OPEN_BIT] = {0}, slots[LW_OPEN_BIT] = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned best = 0;
+		float least = FLT_MAX;
+
+		for (unsigned b = 0; b < LW_OPEN_BIT; b++) {
+			float cost = talk[b] * s[i].slots + slots[b] * s[i].talk;
+
+			best = cost < least ? b : best;
+			least = cost < least ? cost : least;
+		}
+		bit_of[s[i].lexeme] = (uint8_t)best;
+		talk[best] += s[i].talk;
+		slots[best] += s[i].slots;
+	}
+}
+
 static int
 choose_bits(struct lw_compiler *c)
 {
 	struct lw_ruleset *rs = c->rs;
 	size_t n = c->freq_n;
-	struct shared *s = malloc(n * sizeof(*s));
+	struct seen *s = malloc(n * sizeof(*s));
+	int err = LW_ENOMEM;
 
 	rs->bit_of = malloc(n);
 	rs->set_bloom = calloc(rs->nsets + 1, sizeof(*rs->set_bloom));
-	if (s == NULL || rs->bit_of == NULL || rs->set_bloom == NULL) {
-		free(s);
-		return LW_ENOMEM;
-	}
+	if (s == NULL || rs->bit_of == NULL || rs->set_bloom == NULL)
+		goto out;
 	for (size_t i = 0; i < n; i++)
-		s[i] = (struct shared){(uint32_t)i, c->freq[i]};
-	qsort(s, n, sizeof(*s), by_share);
-	for (size_t i = 0; i < n; i++)
-		rs->bit_of[s[i].lexeme] =
-		    (uint8_t)(i < OWN_BITS
-				  ? i
-				  : OWN_BITS + (i - OWN_BITS) % (LW_OPEN_BIT - OWN_BITS));
-	free(s);
+		s[i] = (struct seen){(uint32_t)i, c->freq[i], 0};
+	if ((err = count_slots(c, s)) != 0)
+		goto out;
+	qsort(s, n, sizeof(*s), by_talk);
+	share_bits(s, n, rs->bit_of);
 	for (size_t k = 0; k < rs->nsets; k++)
 		for (uint32_t i = rs->set_off[k]; i < rs->set_off[k + 1]; i++)
 			rs->set_bloom[k] |= lw_lexeme_bit(rs, rs->set_id[i]);
-	return 0;
+out:
+	free(s);
+	return err;
 }
 
 int
