@@ -11,6 +11,7 @@
 #define ALIGN 16
 #define BLOCK_MIN ((size_t)4096)
 #define BLOCK_MAX ((size_t)256 * 1024)
+#define KEEP_MAX ((size_t)4 << 20) /* over a reset: what one peak took is given back */
 
 struct lw_arena_block {
 	struct lw_arena_block *next;
@@ -44,6 +45,7 @@ add_block(struct lw_arena *a, size_t n)
 	if (b == NULL)
 		return NULL;
 	b->size = size;
+	a->held += size;
 	if (a->cur != NULL) {
 		b->next = a->cur->next;
 		a->cur->next = b;
@@ -108,9 +110,22 @@ lw_arena_str(struct lw_arena *a, struct lw_str s)
 void
 lw_arena_reset(struct lw_arena *a)
 {
-	for (struct lw_arena_block *b = a->first; b != NULL; b = b->next) {
+	struct lw_arena_block *b, **at = &a->first;
+	size_t kept = 0;
+
+	/* Requests that grow a little each time find no old block that is large enough:
+	 * without a bound the blocks of all sizes would pile up. */
+	while ((b = *at) != NULL) {
 		lw_wipe(b->data, b->used);
 		b->used = 0;
+		if (b->size > KEEP_MAX - kept) {
+			*at = b->next;
+			a->held -= b->size;
+			free(b);
+			continue;
+		}
+		kept += b->size;
+		at = &b->next;
 	}
 	a->cur = a->first;
 	a->used = 0;
@@ -128,4 +143,5 @@ lw_arena_clear(struct lw_arena *a)
 	}
 	a->first = NULL;
 	a->cur = NULL;
+	a->held = 0;
 }

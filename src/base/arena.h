@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bump allocator for what dies together. Blocks are kept over a reset, so a steady state
- * allocates nothing. Everything is wiped when reset or cleared: it may have held text. */
+/* Bump allocator for what dies together. Blocks are kept over a reset, up to 4 MiB of them,
+ * so a steady state allocates nothing. Everything is wiped when reset or cleared: it may
+ * have held text. */
 #ifndef LW_BASE_ARENA_H
 #define LW_BASE_ARENA_H
 
@@ -12,6 +13,7 @@ struct lw_arena_block;
 struct lw_arena {
 	struct lw_arena_block *first, *cur;
 	size_t used, max; /* bytes handed out, hard cap */
+	size_t held;	  /* bytes of all blocks */
 };
 
 void lw_arena_init(struct lw_arena *a, size_t max_bytes);

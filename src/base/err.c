@@ -20,7 +20,7 @@ lw_strerror(int err)
 	case LW_ENOSPC:
 		return "no space left on the disk";
 	case LW_ENOENT:
-		return "no such thing";
+		return "not found";
 	case LW_EEXIST:
 		return "it exists already";
 	case LW_ETRUNC:

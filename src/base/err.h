@@ -10,7 +10,7 @@ enum lw_err {
 	LW_ELIMIT = -3,	   /* a hard cap would be passed */
 	LW_EIO = -4,	   /* the operating system refused a read or write */
 	LW_ENOSPC = -5,	   /* the disk is full */
-	LW_ENOENT = -6,	   /* no such thing */
+	LW_ENOENT = -6,	   /* not found */
 	LW_EEXIST = -7,	   /* it is there already */
 	LW_ETRUNC = -8,	   /* input ended too early */
 	LW_EAGAIN = -9,	   /* not now: the call would block */

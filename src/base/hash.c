@@ -5,19 +5,23 @@
 #include "base/hash.h"
 #include "base/str.h"
 
+/* Everything that takes this state is inlined, so that it stays in registers: hashes are
+ * made for every message. */
+#define INLINE static inline __attribute__((always_inline))
+
 struct sip {
 	uint64_t v0, v1, v2, v3;
 	uint64_t tail; /* bytes that do not fill a word yet */
 	uint64_t total;
 };
 
-static uint64_t
+INLINE uint64_t
 rotl(uint64_t x, int n)
 {
 	return x << n | x >> (64 - n);
 }
 
-static uint64_t
+INLINE uint64_t
 load64le(const uint8_t *p)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -34,32 +38,40 @@ load64le(const uint8_t *p)
 #endif
 }
 
-static inline void
-sip_rounds(struct sip *s, int n)
+INLINE void
+sip_round(struct sip *s)
 {
-	while (n-- > 0) {
-		s->v0 += s->v1;
-		s->v2 += s->v3;
-		s->v1 = rotl(s->v1, 13) ^ s->v0;
-		s->v3 = rotl(s->v3, 16) ^ s->v2;
-		s->v0 = rotl(s->v0, 32);
-		s->v2 += s->v1;
-		s->v0 += s->v3;
-		s->v1 = rotl(s->v1, 17) ^ s->v2;
-		s->v3 = rotl(s->v3, 21) ^ s->v0;
-		s->v2 = rotl(s->v2, 32);
-	}
+	s->v0 += s->v1;
+	s->v2 += s->v3;
+	s->v1 = rotl(s->v1, 13) ^ s->v0;
+	s->v3 = rotl(s->v3, 16) ^ s->v2;
+	s->v0 = rotl(s->v0, 32);
+	s->v2 += s->v1;
+	s->v0 += s->v3;
+	s->v1 = rotl(s->v1, 17) ^ s->v2;
+	s->v3 = rotl(s->v3, 21) ^ s->v0;
+	s->v2 = rotl(s->v2, 32);
 }
 
-static inline void
+INLINE void
+sip_rounds4(struct sip *s)
+{
+	sip_round(s);
+	sip_round(s);
+	sip_round(s);
+	sip_round(s);
+}
+
+INLINE void
 sip_word(struct sip *s, uint64_t m)
 {
 	s->v3 ^= m;
-	sip_rounds(s, 2);
+	sip_round(s);
+	sip_round(s);
 	s->v0 ^= m;
 }
 
-static void
+INLINE void
 sip_start(struct sip *s, const struct lw_hash_key *k, bool wide)
 {
 	uint64_t k0 = load64le(k->b), k1 = load64le(k->b + 8);
@@ -74,7 +86,23 @@ sip_start(struct sip *s, const struct lw_hash_key *k, bool wide)
 	s->total = 0;
 }
 
-static void
+/* The n < 8 bytes at p, little end first. */
+INLINE uint64_t
+load_tail(const uint8_t *p, size_t n)
+{
+	uint64_t v = 0;
+
+	if (n & 4)
+		v = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+		    (uint64_t)p[3] << 24;
+	if (n & 2)
+		v |= ((uint64_t)p[n & 4] | (uint64_t)p[(n & 4) + 1] << 8) << (8 * (n & 4));
+	if (n & 1)
+		v |= (uint64_t)p[n - 1] << (8 * (n - 1));
+	return v;
+}
+
+INLINE void
 sip_byte(struct sip *s, uint8_t byte)
 {
 	s->tail |= (uint64_t)byte << (8 * (s->total % 8));
@@ -85,7 +113,7 @@ sip_byte(struct sip *s, uint8_t byte)
 	}
 }
 
-static void
+INLINE void
 sip_add(struct sip *s, const uint8_t *p, size_t n)
 {
 	for (; n > 0 && s->total % 8 != 0; n--)
@@ -95,27 +123,26 @@ sip_add(struct sip *s, const uint8_t *p, size_t n)
 	s->total += n;
 	for (; n >= 8; n -= 8, p += 8)
 		sip_word(s, load64le(p));
-	for (size_t i = 0; i < n; i++)
-		s->tail |= (uint64_t)p[i] << (8 * i);
+	s->tail = load_tail(p, n);
 }
 
-static uint64_t
+INLINE uint64_t
 sip_fold(const struct sip *s)
 {
 	return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
-static struct lw_id128
+INLINE struct lw_id128
 sip_end128(struct sip *s)
 {
 	struct lw_id128 id;
 
 	sip_word(s, s->tail | s->total << 56);
 	s->v2 ^= 0xee;
-	sip_rounds(s, 4);
+	sip_rounds4(s);
 	id.lo = sip_fold(s);
 	s->v1 ^= 0xdd;
-	sip_rounds(s, 4);
+	sip_rounds4(s);
 	id.hi = sip_fold(s);
 	return id;
 }
@@ -129,7 +156,7 @@ lw_hash64(const struct lw_hash_key *k, const void *p, size_t n)
 	sip_add(&s, p, n);
 	sip_word(&s, s.tail | s.total << 56);
 	s.v2 ^= 0xff;
-	sip_rounds(&s, 4);
+	sip_rounds4(&s);
 	return sip_fold(&s);
 }
 

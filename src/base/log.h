@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Log lines for operators on stderr. Never the text of a message, never a name a person
- * chose: ids, lengths, counts and rule ids only. Safe from any thread. */
+ * chose: ids, lengths, counts and rule ids only. At most 200 errors and 200 other lines a
+ * second; how many were left out is told later. Safe from any thread. */
 #ifndef LW_BASE_LOG_H
 #define LW_BASE_LOG_H
 

@@ -114,6 +114,13 @@ put_rooms(struct lw_json *j, const struct run *r, const struct lw_engine_times *
 		lw_json_fixed(j, (double)room[i].ns / n, 1);
 	}
 	lw_json_object_end(j);
+	lw_json_key(j, "ns_match"); /* its two halves: words to tokens, tokens to hits */
+	lw_json_object(j);
+	lw_json_key(j, "lex");
+	lw_json_fixed(j, (double)t->match.lex_ns / n, 1);
+	lw_json_key(j, "verify");
+	lw_json_fixed(j, (double)t->match.verify_ns / n, 1);
+	lw_json_object_end(j);
 }
 
 static int

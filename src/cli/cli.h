@@ -65,6 +65,9 @@ struct lw_usage {
  * or -1 when the command should return *code at once (help shown, or a usage error). */
 int lw_cli_options(const struct lw_usage *u, int argc, char **argv, int *code);
 int lw_cli_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Which of the verbs of a command the word is; -1 after a complaint. */
+int lw_cli_verb(
+    const char *command, const char *word, const char *const *verbs, size_t nverbs);
 /* Exit code for an lw_err. */
 int lw_cli_exit_code(int err);
 /* "lapwing: WHAT: reason" on stderr; returns lw_cli_exit_code(err). */
@@ -86,6 +89,7 @@ int lw_cli_print(struct lw_buf *b);
 
 /* ---- files of events ---- */
 struct lw_lines; /* a plain or gzip file, or stdin for "-" */
+/* LW_EINVAL for a folder, else what the system says. */
 int lw_lines_open(struct lw_lines **out, const char *path);
 /* Next line without its newline, lent until the next call. 1, 0 at the end, LW_ELIMIT
  * for a line over 1 MiB (skipped), LW_EIO. */

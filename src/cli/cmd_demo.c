@@ -15,8 +15,7 @@
 #include "cli/send.h"
 #include "pack/pack.h"
 
-#define PACE_MS 170
-#define SETTLE_TRIES 100 /* of 20 ms: how long a flag may take to be in the queue */
+#define PACE_MS 140 /* a line, with what it takes to send it and to look */
 
 struct demo {
 	struct lw_own_daemon daemon;
@@ -32,8 +31,7 @@ static volatile sig_atomic_t interrupted;
 static void
 on_interrupt(int sig)
 {
-	(void)sig;
-	interrupted = 1;
+	interrupted = sig;
 }
 
 static void
@@ -56,7 +54,7 @@ call(struct demo *d, const char *verb, const char *arg)
 }
 
 static void
-show_case(struct demo *d, const char *id)
+show_case(struct demo *d, const char *id, bool is_new)
 {
 	char arg[128];
 	json_t *v;
@@ -65,7 +63,8 @@ show_case(struct demo *d, const char *id)
 	v = call(d, "queue.show", arg);
 	if (v == NULL)
 		return;
-	printf("\n  %s>> a case for people to look at:%s ", d->colour ? "\033[1m" : "",
+	printf("\n  %s>> %s%s\n", d->colour ? "\033[1m" : "",
+	    is_new ? "a case for people to look at:" : "the same case, with more to it:",
 	    d->colour ? "\033[0m" : "");
 	lw_print_case(stdout, v, d->colour);
 	putchar('\n');
@@ -90,8 +89,8 @@ look(struct demo *d)
 		before = json_object_get(d->seen, id);
 		if (before != NULL && json_equal(before, flags))
 			continue;
+		show_case(d, id, before == NULL);
 		json_object_set(d->seen, id, flags);
-		show_case(d, id);
 	}
 	d->cases = json_array_size(list);
 	json_decref(list);
@@ -102,6 +101,7 @@ say(struct demo *d, const char *conv, const struct lw_demo_line *line)
 {
 	char id[32];
 	int n = snprintf(id, sizeof(id), "demo-%llu", (unsigned long long)++d->n), code;
+	uint64_t start = lw_clock_mono_ns(), took;
 	struct lw_event ev = {.kind = LW_EV_MESSAGE, .channel = LW_CH_DIRECT,
 		.conv = lw_str(conv), .from = lw_str(line->from), .to = lw_str(line->to),
 		.text = lw_str(line->text), .id = {id, (size_t)n},
@@ -114,7 +114,9 @@ say(struct demo *d, const char *conv, const struct lw_demo_line *line)
 	    (code = lw_sender_flush(&d->sender)) != LW_EXIT_OK)
 		return code;
 	look(d);
-	nap_ms(d->pace_ms);
+	took = (lw_clock_mono_ns() - start) / 1000000;
+	if (took < d->pace_ms)
+		nap_ms(d->pace_ms - took);
 	return LW_EXIT_OK;
 }
 
@@ -140,36 +142,49 @@ play(struct demo *d)
 }
 
 static void
-say_where(const struct demo *d)
+say_where(const struct demo *d, bool stay)
 {
-	printf("\n%zu cases in the queue. Things are here while this runs:\n"
-	       "  configuration  %s/lapwing.yaml\n"
-	       "  queue          %s/queue.db\n"
-	       "  plugin socket  %s\n\n"
-	       "To attach a server: lapwing init DIR, lapwingd --config DIR/lapwing.yaml, then a\n"
-	       "plugin, such as plugins/prosody. See README.md.\n",
-	    d->cases, d->daemon.dir, d->daemon.conf.state_dir, d->daemon.conf.socket);
+	printf("\n%zu cases in the queue.\n", d->cases);
+	if (stay)
+		printf("Until Ctrl-C, which leaves nothing behind, things are here:\n"
+		       "  configuration  %s/lapwing.yaml\n"
+		       "  queue          %s/queue.db\n"
+		       "  plugin socket  %s\n"
+		       "From another terminal: lapwing queue list -c %s/lapwing.yaml\n",
+		    d->daemon.dir, d->daemon.conf.state_dir, d->daemon.conf.socket,
+		    d->daemon.dir);
+	else
+		puts("The daemon is stopped and its folder removed; --stay keeps both for a "
+		     "while.");
+	puts("\nTo attach a server: lapwing init DIR, lapwingd --config DIR/lapwing.yaml, then "
+	     "a\nplugin, such as plugins/prosody. See README.md.");
+	fflush(stdout);
 }
 
 static int
 run(struct demo *d, bool stay)
 {
 	int code = lw_own_daemon_start(&d->daemon, NULL, 0);
+	bool is_cut;
 
 	if (code == LW_EXIT_OK)
 		code = lw_sender_open(&d->sender, d->daemon.conf.socket, "default");
 	if (code == LW_EXIT_OK)
 		code = play(d);
-	if (code == LW_EXIT_OK && !interrupted) {
-		say_where(d);
-		if (stay) {
-			puts("\nCtrl-C ends it and leaves nothing behind.");
-			while (!interrupted)
-				nap_ms(100);
-		}
+	is_cut = interrupted != 0;
+	if (code == LW_EXIT_OK && !is_cut && stay) {
+		say_where(d, true);
+		while (!interrupted)
+			nap_ms(100);
 	}
 	lw_sender_close(&d->sender);
 	lw_own_daemon_stop(&d->daemon);
+	if (code == LW_EXIT_OK && is_cut) {
+		fputs("\nlapwing: interrupted; nothing is left behind\n", stderr);
+		return 128 + interrupted;
+	}
+	if (code == LW_EXIT_OK && !stay)
+		say_where(d, false);
 	return code;
 }
 
@@ -195,6 +210,7 @@ lw_cmd_demo(int argc, char **argv)
 		return lw_cli_usage_error("demo takes no arguments");
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
 	d.colour = lw_cli_colour(stdout);
 	d.seen = json_object();
 	if (fast)

@@ -55,6 +55,7 @@ each(struct lw_pack_cmd *c, int (*run)(struct lw_pack_cmd *, const char *), char
 int
 lw_cmd_pack(int argc, char **argv)
 {
+	static const char *const verbs[] = {"check", "test", "fmt"};
 	struct lw_pack_cmd c = {0};
 	const struct lw_opt opts[] = {
 		{"policy", 0, LW_OPT_TEXT, &c.policy, "FILE", "test: policy.yaml to use"},
@@ -72,22 +73,24 @@ lw_cmd_pack(int argc, char **argv)
 		"  lapwing pack test patterns/*\n"
 		"  lapwing pack fmt --write mypack\n",
 		opts, sizeof(opts) / sizeof(opts[0])};
-	int code, err, n = lw_cli_options(&u, argc, argv, &code);
+	int verb, code, err, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)
 		return code;
-	if (n < 2)
+	if (n == 0)
 		return lw_cli_usage_error("pack wants check, test or fmt, and a folder");
+	if ((verb = lw_cli_verb("pack", argv[1], verbs, 3)) < 0)
+		return LW_EXIT_USAGE;
+	if (n < 2)
+		return lw_cli_usage_error("pack %s wants the folder of a pack", argv[1]);
 	if ((err = lw_text_init()) != 0)
 		return lw_cli_fail(err, "building the folding table");
-	if (strcmp(argv[1], "check") == 0)
+	if (verb == 0)
 		code = each(&c, lw_pack_check, argv + 2, n - 1);
-	else if (strcmp(argv[1], "fmt") == 0)
-		code = each(&c, lw_pack_fmt, argv + 2, n - 1);
-	else if (strcmp(argv[1], "test") == 0)
+	else if (verb == 1)
 		code = lw_pack_test(&c, (const char *const *)argv + 2, (size_t)n - 1);
 	else
-		code = lw_cli_usage_error("pack has no '%s': check, test or fmt", argv[1]);
+		code = each(&c, lw_pack_fmt, argv + 2, n - 1);
 	lw_text_exit();
 	return code;
 }

@@ -69,7 +69,9 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 
 	snprintf(path, sizeof(path), "%s/queue.db", a->conf.state_dir);
 	if (access(path, R_OK) != 0)
-		return lw_cli_fail(LW_ENOENT, "no daemon answers and there is no %s", path);
+		return lw_cli_fail(access(path, F_OK) == 0 ? LW_EREFUSED : LW_ENOENT,
+		    "no daemon answers on %s (-c FILE names its lapwing.yaml); %s",
+		    a->conf.control, path);
 	if ((err = lw_seal_open_file(&seal, a->conf.key_file)) != 0)
 		return lw_cli_fail(err, "%s", a->conf.key_file);
 	lw_json_init(&j, body, 0);
@@ -87,7 +89,16 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 	}
 	lw_queue_close(q);
 	lw_seal_clear(&seal);
-	return err != 0 ? lw_cli_fail(err, "%s", path) : LW_EXIT_OK;
+	if (err == 0)
+		return LW_EXIT_OK;
+	if (id != NULL && (err == LW_ENOENT || err == LW_EINVAL)) {
+		fputs(err == LW_ENOENT
+			? "lapwing: no such case\n"
+			: "lapwing: a case is named by 6 or more hex digits that only it has\n",
+		    stderr);
+		return LW_EXIT_REFUSED;
+	}
+	return lw_cli_fail(err, "%s", path);
 }
 
 static bool
@@ -187,8 +198,10 @@ print_result(const struct ask *a, struct lw_buf *body)
 	if (json_is_array(v)) {
 		print_list(v, lw_cli_colour(stdout));
 	} else {
-		printf("case %s, %s, %lld flags\n", text_of(v, "id"), text_of(v, "state"),
-		    (long long)json_integer_value(json_object_get(v, "flags")));
+		json_int_t flags = json_integer_value(json_object_get(v, "flags"));
+
+		printf("case %s, %s, %lld flag%s\n", text_of(v, "id"), text_of(v, "state"),
+		    (long long)flags, flags == 1 ? "" : "s");
 		lw_print_case(stdout, v, lw_cli_colour(stdout));
 	}
 	json_decref(v);
@@ -198,9 +211,10 @@ print_result(const struct ask *a, struct lw_buf *body)
 int
 lw_cmd_queue(int argc, char **argv)
 {
+	static const char *const verbs[] = {"list", "show"};
 	struct ask a = {.limit = 100, .state = "open"};
 	const struct lw_opt opts[] = {
-		{"config", 'c', LW_OPT_TEXT, &a.config, "FILE", "the daemon's lapwing.yaml"},
+		LW_HOME_OPT(&a.config),
 		{"tenant", 0, LW_OPT_TEXT, &a.tenant, "NAME", "only this tenant's cases"},
 		{"state", 0, LW_OPT_TEXT, &a.state, "open|closed|all", "default: open"},
 		{"min-band", 0, LW_OPT_TEXT, &a.min_band, "BAND", "low, medium, high, critical"},
@@ -215,20 +229,23 @@ lw_cmd_queue(int argc, char **argv)
 		"  lapwing queue list --min-band high\n  lapwing queue show 3fa09c --show-text\n",
 		opts, sizeof(opts) / sizeof(opts[0])};
 	struct lw_buf body;
-	bool show;
-	int code, n = lw_cli_options(&u, argc, argv, &code);
+	int verb, code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)
 		return code;
-	show = n == 2 && strcmp(argv[1], "show") == 0;
-	if (!show && !(n == 1 && strcmp(argv[1], "list") == 0))
+	if (n == 0)
 		return lw_cli_usage_error("queue wants list, or show CASE");
+	if ((verb = lw_cli_verb("queue", argv[1], verbs, 2)) < 0)
+		return LW_EXIT_USAGE;
+	if (n != 1 + verb)
+		return lw_cli_usage_error(verb == 0 ? "queue list takes no arguments"
+						    : "queue show wants one CASE");
 	if (a.min_band != NULL && lw_band_find(lw_str(a.min_band)) < 0)
 		return lw_cli_usage_error("no band '%s'", a.min_band);
 	if ((code = lw_home_config(&a.conf, a.config)) != LW_EXIT_OK)
 		return code;
 	lw_buf_init(&body, 64u << 20);
-	code = fetch(&a, show ? argv[2] : NULL, &body);
+	code = fetch(&a, verb == 1 ? argv[2] : NULL, &body);
 	if (code == LW_EXIT_OK)
 		code = print_result(&a, &body);
 	lw_buf_clear(&body);

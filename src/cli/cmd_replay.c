@@ -130,6 +130,7 @@ run_daemon(struct replay *r, struct lw_source *src, struct lw_arena *arena)
 	struct lw_event ev;
 	int code = lw_sender_open(&sender, r->socket, r->tenant);
 
+	src->is_live = true;
 	while (code == LW_EXIT_OK && lw_source_next(src, arena, &ev) == 1) {
 		pace(r, &ev);
 		code = count_event(r, &ev);
@@ -188,8 +189,8 @@ run(struct replay *r, const char *const *paths, size_t npaths)
 	if (code == LW_EXIT_OK)
 		code = lw_source_code(&src);
 	if (src.bad > 0)
-		fprintf(stderr, "lapwing: %llu bad lines were left out\n",
-		    (unsigned long long)src.bad);
+		fprintf(stderr, "lapwing: %llu bad %s left out\n",
+		    (unsigned long long)src.bad, src.bad == 1 ? "line was" : "lines were");
 	lw_source_close(&src);
 	lw_arena_clear(&arena);
 	return code;

@@ -16,6 +16,10 @@ make_folder(const char *path, mode_t mode)
 {
 	if (mkdir(path, mode) == 0 || errno == EEXIST)
 		return LW_EXIT_OK;
+	if (errno == ENOENT) {
+		fprintf(stderr, "lapwing: %s: the folder above it does not exist\n", path);
+		return LW_EXIT_IO;
+	}
 	return lw_cli_fail(lw_err_from_errno(errno), "%s", path);
 }
 
@@ -101,10 +105,10 @@ lw_home_make(const char *dir, struct lw_config *conf)
 {
 	char abs[LW_CONF_PATH_MAX], path[LW_CONF_PATH_MAX + 32];
 	static const char *const sub[] = {"run", "state", "keys"};
-	int code = make_folder(dir, 0750), err;
+	int code, err;
 
 	lw_config_default(conf);
-	if (code != LW_EXIT_OK)
+	if ((code = make_folder(dir, 0750)) != LW_EXIT_OK)
 		return code;
 	if (strlen(dir) >= sizeof(abs) || realpath(dir, path) == NULL ||
 	    strlen(path) >= sizeof(abs))
@@ -133,13 +137,16 @@ lw_home_config(struct lw_config *conf, const char *path)
 	int err;
 
 	lw_config_default(conf);
-	if (path == NULL && access(LW_SYSCONFDIR "/lapwing.yaml", R_OK) != 0)
-		return LW_EXIT_OK;
+	if (path == NULL) {
+		if (access(LW_HOME_CONFIG, F_OK) != 0)
+			return LW_EXIT_OK;
+		path = LW_HOME_CONFIG;
+	}
 	lw_diag_init(&diag);
-	err = lw_config_read(conf, path != NULL ? path : LW_SYSCONFDIR "/lapwing.yaml", &diag);
+	err = lw_config_read(conf, path, &diag);
 	lw_diag_print(&diag, stderr);
 	if (err != 0 && diag.errors == 0)
-		lw_cli_fail(err, "%s", path != NULL ? path : LW_SYSCONFDIR "/lapwing.yaml");
+		lw_cli_fail(err, "%s", path);
 	lw_diag_clear(&diag);
 	return lw_cli_exit_code(err);
 }

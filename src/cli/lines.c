@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of plain or gzip files and of stdin, one at a time, bounded. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include "base/err.h"
@@ -19,19 +21,25 @@ struct lw_lines {
 int
 lw_lines_open(struct lw_lines **out, const char *path)
 {
-	struct lw_lines *l = malloc(sizeof(*l));
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct lw_lines *l;
+	struct stat st;
+	int err;
 
 	*out = NULL;
-	if (l == NULL)
+	if (!is_stdin && (access(path, R_OK) != 0 || stat(path, &st) != 0))
+		return lw_err_from_errno(errno);
+	if (!is_stdin && S_ISDIR(st.st_mode))
+		return LW_EINVAL;
+	if ((l = malloc(sizeof(*l))) == NULL)
 		return LW_ENOMEM;
 	l->number = 0;
-	if (strcmp(path, "-") == 0)
-		l->gz = gzdopen(dup(STDIN_FILENO), "rb");
-	else
-		l->gz = access(path, R_OK) == 0 ? gzopen(path, "rb") : NULL;
+	errno = 0;
+	l->gz = is_stdin ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
 	if (l->gz == NULL) {
+		err = lw_err_from_errno(errno != 0 ? errno : ENOMEM);
 		free(l);
-		return LW_ENOENT;
+		return err;
 	}
 	gzbuffer(l->gz, 256 << 10);
 	*out = l;

@@ -25,6 +25,23 @@ lw_cli_usage_error(const char *fmt, ...)
 }
 
 int
+lw_cli_verb(const char *command, const char *word, const char *const *verbs, size_t nverbs)
+{
+	const char *near = lw_conf_nearest(lw_str(word), verbs, nverbs);
+
+	for (size_t i = 0; i < nverbs; i++) {
+		if (strcmp(verbs[i], word) == 0)
+			return (int)i;
+	}
+	if (near != NULL)
+		lw_cli_usage_error("%s has no '%s' (did you mean '%s'?)", command, word, near);
+	else
+		lw_cli_usage_error("%s has no '%s' (see lapwing %s --help)", command, word,
+		    command);
+	return -1;
+}
+
+int
 lw_cli_exit_code(int err)
 {
 	switch (err) {

@@ -17,6 +17,7 @@
 
 #define START_TRIES 200 /* of 50 ms */
 #define STOP_TRIES 200
+#define TMPDIR_MAX 60 /* a socket in the folder must have a path of at most 107 bytes */
 
 static void
 nap(void)
@@ -24,17 +25,20 @@ nap(void)
 	nanosleep(&(struct timespec){0, 50 * 1000000}, NULL);
 }
 
-static int
-find_program(char *out, size_t size)
+int
+lw_own_daemon_find(char *out, size_t size)
 {
 	static const char *const beside[] = {"lapwingd", "../sbin/lapwingd"};
-	char dir[LW_CONF_PATH_MAX];
+	char dir[LW_CONF_PATH_MAX], path[LW_CONF_PATH_MAX + 32], *real;
 	int err = lw_conf_program_dir(dir, sizeof(dir));
 
 	for (size_t i = 0; err == 0 && i < 2; i++) {
-		snprintf(out, size, "%s/%s", dir, beside[i]);
-		if (access(out, X_OK) == 0)
-			return LW_OK;
+		snprintf(path, sizeof(path), "%s/%s", dir, beside[i]);
+		if (access(path, X_OK) != 0 || (real = realpath(path, NULL)) == NULL)
+			continue;
+		snprintf(out, size, "%s", real);
+		free(real);
+		return LW_OK;
 	}
 	return err != 0 ? err : LW_ENOENT;
 }
@@ -101,6 +105,38 @@ set_workers(const char *dir, unsigned workers)
 	return fclose(f) == 0 ? LW_OK : LW_EIO;
 }
 
+/* A new folder under $TMPDIR, or under /tmp. */
+static int
+make_temporary(struct lw_own_daemon *d)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (tmp == NULL || *tmp == '\0' || strlen(tmp) > TMPDIR_MAX)
+		tmp = "/tmp";
+	snprintf(d->dir, sizeof(d->dir), "%s/lapwing-XXXXXX", tmp);
+	if (mkdtemp(d->dir) == NULL)
+		return lw_cli_fail(lw_err_from_errno(errno), "%s", d->dir);
+	d->temporary = true;
+	return LW_EXIT_OK;
+}
+
+/* What the daemon said before it left. */
+static int
+fail_start(const struct lw_own_daemon *d)
+{
+	char path[LW_CONF_PATH_MAX + 32], line[1024];
+	FILE *log;
+
+	snprintf(path, sizeof(path), "%s/lapwingd.log", d->dir);
+	fputs("lapwing: lapwingd did not come up\n", stderr);
+	if ((log = fopen(path, "r")) == NULL)
+		return LW_EXIT_IO;
+	while (fgets(line, sizeof(line), log) != NULL)
+		fprintf(stderr, "  %s", line);
+	fclose(log);
+	return LW_EXIT_IO;
+}
+
 int
 lw_own_daemon_start(struct lw_own_daemon *d, const char *dir, unsigned workers)
 {
@@ -108,12 +144,12 @@ lw_own_daemon_start(struct lw_own_daemon *d, const char *dir, unsigned workers)
 	int code, err;
 
 	memset(d, 0, sizeof(*d));
-	if ((err = find_program(program, sizeof(program))) != 0)
+	if ((err = lw_own_daemon_find(program, sizeof(program))) != 0)
 		return lw_cli_fail(err, "lapwingd is not beside this program");
-	d->temporary = dir == NULL;
-	snprintf(d->dir, sizeof(d->dir), "%s", dir != NULL ? dir : "/tmp/lapwing-XXXXXX");
-	if (dir == NULL && mkdtemp(d->dir) == NULL)
-		return lw_cli_fail(lw_err_from_errno(errno), "%s", d->dir);
+	if (dir != NULL)
+		snprintf(d->dir, sizeof(d->dir), "%s", dir);
+	else if ((code = make_temporary(d)) != LW_EXIT_OK)
+		return code;
 	if ((code = lw_home_make(d->dir, &d->conf)) != LW_EXIT_OK)
 		return code;
 	if ((workers != 0 && (err = set_workers(d->dir, workers)) != 0) ||
@@ -130,10 +166,7 @@ lw_own_daemon_start(struct lw_own_daemon *d, const char *dir, unsigned workers)
 		}
 		nap();
 	}
-	fprintf(stderr, "lapwing: lapwingd did not come up; it says in %s/lapwingd.log:\n",
-	    d->dir);
-	d->temporary = false;
-	return LW_EXIT_IO;
+	return fail_start(d);
 }
 
 static int

@@ -128,19 +128,19 @@ print_evidence(FILE *to, const json_t *e, bool colour)
 {
 	const json_t *text = json_object_get(e, "text");
 
-	fprintf(to, "    %s%-18s%s %s %s(%s, weight %.2f, %s%s%s)%s\n", on(colour, BOLD),
-	    text_of(e, "category"), on(colour, RESET), text_of(e, "title"), on(colour, DIM),
+	fprintf(to, "    %s%-18s%s %s\n", on(colour, BOLD), text_of(e, "category"),
+	    on(colour, RESET), text_of(e, "title"));
+	if (json_is_string(text)) {
+		fputs("      \"", to);
+		print_marked(to, text, json_object_get(e, "spans"), colour);
+		fprintf(to, "\"%s\n",
+		    json_is_true(json_object_get(e, "deleted")) ? " (deleted since)" : "");
+	}
+	fprintf(to, "      %s%s, weight %.2f, %s%s%s%s\n", on(colour, DIM),
 	    text_of(e, "rule"), number_of(e, "weight"), text_of(e, "how"),
 	    number_of(e, "back") > 0 ? ", over messages" : "",
-	    json_is_true(json_object_get(e, "from_target")) ? ", written by the other party"
-							    : "",
+	    json_is_true(json_object_get(e, "from_target")) ? ", by the other party" : "",
 	    on(colour, RESET));
-	if (!json_is_string(text))
-		return;
-	fputs("      \"", to);
-	print_marked(to, text, json_object_get(e, "spans"), colour);
-	fprintf(to, "\"%s\n",
-	    json_is_true(json_object_get(e, "deleted")) ? " (deleted since)" : "");
 }
 
 static void
@@ -161,8 +161,10 @@ lw_print_flag(FILE *to, const json_t *f, bool colour)
 	size_t i;
 	json_t *e;
 
-	fprintf(to, "%s%s%s %s%s risk %.3f  ", on(colour, band_colour(band)), on(colour, BOLD),
-	    band, kind, on(colour, RESET), number_of(f, "risk"));
+	/* A flag of kind risk says the word once: "high risk 0.812", "high fanout, risk ...". */
+	fprintf(to, "%s%s%s %s%s%s %.3f  ", on(colour, band_colour(band)), on(colour, BOLD),
+	    band, kind, on(colour, RESET), strcmp(kind, "risk") == 0 ? "" : ", risk",
+	    number_of(f, "risk"));
 	put_safe(to, f, "from", "(unknown)");
 	fputs(" -> ", to);
 	put_safe(to, f, "to", strcmp(kind, "fanout") == 0 ? "many" : "(unknown)");

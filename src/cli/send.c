@@ -11,7 +11,8 @@
 #include "config.h"
 
 #define SPOOL_HIGH 16384 /* events that may wait for their acknowledgement */
-#define CONNECT_MS 10000
+#define CONNECT_MS 10000 /* for a daemon that is busy */
+#define ABSENT_MS 1000	 /* and for one that nobody sees */
 #define STALL_MS 30000
 
 int
@@ -39,8 +40,11 @@ lw_sender_open(struct lw_sender *s, const char *socket, const char *tenant)
 		lw_client_stats(s->client, &st);
 		if (st.connected)
 			return LW_EXIT_OK;
+		if (st.connects == 0 && ms >= ABSENT_MS)
+			break;
 	}
-	fprintf(stderr, "lapwing: %s: %s\n", socket, lw_client_last_error(s->client));
+	fprintf(stderr, "lapwing: no daemon answers on %s: %s\n", socket,
+	    lw_client_last_error(s->client));
 	return LW_EXIT_IO;
 }
 

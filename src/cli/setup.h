@@ -32,6 +32,7 @@ struct lw_source {
 	struct lw_lines *lines;
 	uint64_t seq, last_ts, bad;
 	int err; /* of a file that could not be read; 0 */
+	bool is_live; /* a line without a time stamp is of now */
 };
 void lw_source_open(struct lw_source *s, const char *const *paths, size_t npaths);
 /* 1 and an event whose slices live in arena, or 0 at the end. */

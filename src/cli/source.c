@@ -2,6 +2,7 @@
 /* Events out of replay files: every line a whole event, or a complaint with its place. */
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/err.h"
 #include "cli/setup.h"
 #include "wire/wire.h"
@@ -42,7 +43,11 @@ next_line(struct lw_source *s, struct lw_str *line)
 				return 0;
 			r = lw_lines_open(&s->lines, s->paths[s->at]);
 			if (r != 0) {
-				lw_cli_fail(r, "%s", s->paths[s->at]);
+				if (r == LW_EINVAL)
+					fprintf(stderr, "lapwing: %s: a folder, not a file\n",
+					    s->paths[s->at]);
+				else
+					lw_cli_fail(r, "%s", s->paths[s->at]);
 				s->err = r;
 				s->at++;
 				continue;
@@ -75,7 +80,7 @@ complete(struct lw_source *s, struct lw_arena *arena, struct lw_event *ev)
 	if (ev->tenant.n == 0)
 		ev->tenant = LW_STR("default");
 	if (ev->ts_ms == 0)
-		ev->ts_ms = s->last_ts + STEP_MS;
+		ev->ts_ms = s->is_live ? lw_clock_wall_ms() : s->last_ts + STEP_MS;
 	s->last_ts = ev->ts_ms;
 	if (ev->id.n > 0)
 		return LW_OK;

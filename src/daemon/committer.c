@@ -67,8 +67,8 @@ lw_committer_begin_segment(struct lw_pipe *p, uint64_t first_seq)
 	lw_journal_put(&b, LW_REC_RULES, lw_str(p->live_rules->id));
 	err = b.err;
 	if (err == 0)
-		err = lw_journal_begin(p->conf.journal, first_seq,
-		    (struct lw_str){(char *)b.data, b.len});
+		err = lw_journal_begin(
+		    p->conf.journal, first_seq, (struct lw_str){(char *)b.data, b.len});
 	lw_buf_clear(&b);
 	count_journal(p);
 	return err;
@@ -119,9 +119,8 @@ commit(struct lw_pipe *p, struct lw_group *g)
 	while (g->block.len > 0 && (err = write_block(p, g)) != 0)
 		if (!wait_for_disk(p, "journal", err))
 			return false;
-	while (g->nflags > 0 &&
-	       (err = lw_queue_put(
-		    p->conf.queue, g->flag, g->nflags, lw_clock_wall_ms())) != 0)
+	while (g->nflags > 0 && (err = lw_queue_put(p->conf.queue, g->flag, g->nflags,
+				     lw_clock_wall_ms())) != 0)
 		if (!wait_for_disk(p, "queue", err))
 			return false;
 	if (g->block.len > 0) {

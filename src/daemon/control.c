@@ -144,10 +144,10 @@ put_reload(struct lw_json *j, const struct lw_daemon *d)
 	lw_json_object(j);
 	put_u(j, "number", d->reloaded.number);
 	put_z(j, "state",
-	    d->reloaded.is_running	? "running"
-		: d->reloaded.number == 0	? "none"
-		: d->reloaded.err == 0	? "ok"
-					: "failed");
+	    d->reloaded.is_running    ? "running"
+	    : d->reloaded.number == 0 ? "none"
+	    : d->reloaded.err == 0    ? "ok"
+				      : "failed");
 	if (!d->reloaded.is_running && d->reloaded.err != 0)
 		put_z(j, "error", d->reloaded.why);
 	put_u(j, "took_ms", d->reloaded.took_ms);
@@ -169,7 +169,9 @@ call_status(struct lw_daemon *d, struct lw_buf *reply)
 	put_u(&j, "pid", (uint64_t)getpid());
 	put_u(&j, "uptime_s", (lw_clock_mono_ns() - d->started_ns) / 1000000000);
 	put_z(&j, "state",
-	    d->draining ? "stopping" : d->paused ? "paused for the disk" : "running");
+	    d->draining ? "stopping"
+	    : d->paused ? "paused for the disk"
+			: "running");
 	put_gate(&j, d);
 	put_pipe(&j, d);
 	put_u(&j, "memory_bytes", resident_bytes());
@@ -195,8 +197,8 @@ text_of(const json_t *o, const char *key)
 	const json_t *v = json_object_get(o, key);
 
 	return json_is_string(v)
-	    ? (struct lw_str){json_string_value(v), json_string_length(v)}
-	    : (struct lw_str){NULL, 0};
+		   ? (struct lw_str){json_string_value(v), json_string_length(v)}
+		   : (struct lw_str){NULL, 0};
 }
 
 static int
@@ -238,8 +240,9 @@ call_show(struct lw_daemon *d, const json_t *arg, struct lw_buf *reply)
 		return err;
 	lw_buf_reset(reply);
 	return fail(reply, err,
-	    err == LW_ENOENT ? "no such case"
-			     : "a case is named by 6 or more hex digits that only it has");
+	    err == LW_ENOENT
+		? "no such case"
+		: "a case is named by 6 or more hex digits that only it has");
 }
 
 /* ---- the rest ---- */

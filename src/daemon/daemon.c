@@ -128,6 +128,9 @@ go_live(struct lw_daemon *d, struct lw_recovery *r)
 
 	if (err != 0)
 		lw_error("journal: %s", lw_strerror(err));
+	/* nothing left to replay by other rules than these */
+	else if (lw_journal_segments(d->journal) == 1)
+		lw_rules_forget(d->conf.state_dir, d->rules->id);
 	return lw_daemon_exit_of(err);
 }
 

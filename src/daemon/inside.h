@@ -39,7 +39,7 @@ struct lw_daemon {
 	bool paused; /* the gate, for the disk */
 	bool draining, snap_at_end;
 	uint64_t started_ms, started_ns, drain_ns;
-	unsigned snap_next;	  /* piece of the next snapshot */
+	unsigned snap_next;	/* piece of the next snapshot */
 	unsigned snaps_at_once; /* to be made without waiting for their time */
 	struct lw_reload *reload;
 	struct { /* of the last one */

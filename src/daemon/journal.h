@@ -12,9 +12,10 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-#define LW_JOURNAL_SEGMENT (UINT64_C(64) << 20) /* bytes from which a new one is begun */
-#define LW_JOURNAL_SEGMENTS_MAX 100000		/* of one folder: refused above */
-#define LW_JOURNAL_BLOCK_MAX (256u << 20)	/* bytes of one block */
+#define LW_JOURNAL_SEGMENT                                                             \
+	(UINT64_C(64) << 20)		  /* bytes from which a new one is begun */
+#define LW_JOURNAL_SEGMENTS_MAX 100000	  /* of one folder: refused above */
+#define LW_JOURNAL_BLOCK_MAX (256u << 20) /* bytes of one block */
 
 struct lw_journal;
 
@@ -41,8 +42,8 @@ struct lw_journal_found {
 };
 /* Everything that is durable, in order; cuts a torn end. LW_EINVAL for damage (the log says
  * which file and where), LW_ECRYPT for a journal made with another key. */
-int lw_journal_read(
-    struct lw_journal *j, const struct lw_journal_reader *r, struct lw_journal_found *found);
+int lw_journal_read(struct lw_journal *j, const struct lw_journal_reader *r,
+    struct lw_journal_found *found);
 
 /* Begin a segment whose first event will be first_seq, with records that stand before all
  * others. Before the first append, and again whenever lw_journal_is_full. */

@@ -38,7 +38,8 @@ give_records(struct scan *s, struct lw_str records)
 		type = (uint8_t)lw_le_take(&in, 1);
 		body = lw_le_take_bytes(&in, (size_t)lw_le_take(&in, 4));
 		if (in.bad) {
-			lw_error("journal: %s: a record at byte %zu does not fit its block",
+			lw_error(
+			    "journal: %s: a record at byte %zu does not fit its block",
 			    s->name, s->at);
 			return LW_EINVAL;
 		}
@@ -168,8 +169,8 @@ out:
 }
 
 int
-lw_journal_read(
-    struct lw_journal *j, const struct lw_journal_reader *r, struct lw_journal_found *found)
+lw_journal_read(struct lw_journal *j, const struct lw_journal_reader *r,
+    struct lw_journal_found *found)
 {
 	struct scan s = {.j = j, .reader = r, .found = found};
 	size_t i;

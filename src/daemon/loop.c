@@ -41,8 +41,8 @@ on_release(void *ctx, struct lw_arena *arena)
 
 /* Events that have a number must reach the journal: without memory this waits for some. */
 static void
-on_events(void *ctx, uint64_t session, struct lw_event *evs, size_t n,
-    struct lw_arena *arena)
+on_events(
+    void *ctx, uint64_t session, struct lw_event *evs, size_t n, struct lw_arena *arena)
 {
 	struct lw_daemon *d = ctx;
 	struct lw_pipe_calls calls = {on_verdicts, on_release, d};
@@ -50,7 +50,8 @@ on_events(void *ctx, uint64_t session, struct lw_event *evs, size_t n,
 	bool told = false;
 	int err;
 
-	while ((err = lw_pipe_push_events(d->pipe, d->rules, session, evs, n, arena)) != 0) {
+	while ((err = lw_pipe_push_events(d->pipe, d->rules, session, evs, n, arena)) !=
+	       0) {
 		if (!told)
 			lw_error("taking events: %s, trying again", lw_strerror(err));
 		told = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lapwingd: options in, exit code out. Stays in the foreground. */
+#include <malloc.h>
 #include <stddef.h>
 #include "daemon/daemon.h"
 
@@ -10,6 +11,9 @@ main(int argc, char **argv)
 	struct lw_daemon *daemon = NULL;
 	int code;
 
+	/* Every reload is a thread of its own; with a heap of its own, too, each would keep
+	 * what a compilation needs at its peak. */
+	mallopt(M_ARENA_MAX, 2);
 	code = lw_daemon_options_parse(&options, argc, argv);
 	if (code >= 0)
 		return code;

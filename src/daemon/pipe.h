@@ -44,8 +44,9 @@ int lw_pipe_new(struct lw_pipe **out, const struct lw_pipe_conf *conf);
 /* What has been pushed is finished first, unless the disk refuses and give_up is set. */
 void lw_pipe_free(struct lw_pipe *p, bool give_up);
 
-/* ---- before the first push: state from snapshots ---- */
+/* ---- before the first push: state from snapshots, then the threads ---- */
 int lw_pipe_load(struct lw_pipe *p, unsigned piece, uint64_t seq, struct lw_str state);
+int lw_pipe_start(struct lw_pipe *p);
 
 /* ---- pushing: the loop's thread only ---- */
 bool lw_pipe_has_room(const struct lw_pipe *p);

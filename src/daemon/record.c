@@ -116,8 +116,7 @@ lw_record_put_event(
 	lw_le_put(block, e->ev.key.lo, 8);
 	lw_le_put(block,
 	    (e->to_was_absent ? FLAG_TO_ABSENT : 0) | (keep ? FLAG_TEXT : 0) |
-		(e->ev.ask ? FLAG_ASK : 0) |
-		(e->from_was.p != NULL ? FLAG_FROM_WAS : 0),
+		(e->ev.ask ? FLAG_ASK : 0) | (e->from_was.p != NULL ? FLAG_FROM_WAS : 0),
 	    1);
 	lw_le_put(block, e->shard, 2);
 	lw_le_put(block, e->categories, 4);
@@ -133,8 +132,9 @@ lw_record_put_event(
 		lw_le_put_str(block, e->from_was);
 	if (keep)
 		put_text(block, e, seal);
-	/* an empty text, since the map's reader wants one of a message */
-	bare.text = e->ev.text.p != NULL ? LW_STR("") : e->ev.text;
+	bare.text = (struct lw_str){NULL, 0};
+	if (e->ev.kind == LW_EV_MESSAGE || e->ev.kind == LW_EV_EDIT)
+		bare.text = LW_STR(""); /* the map's reader wants one */
 	map = lw_buf_left(block);
 	lw_le_put(block, 0, 4);
 	lw_put_event_map(block, &bare);
@@ -156,7 +156,8 @@ take_text(struct lw_str box, uint64_t seq, const struct lw_seal *seal,
 	lw_buf_init(&clear, box.n + BOX_EXTRA);
 	err = lw_seal_take(seal, (struct lw_str){context, 24}, box, &clear);
 	if (err == 0) {
-		*out = lw_arena_str(arena, (struct lw_str){(char *)clear.data, clear.len});
+		*out =
+		    lw_arena_str(arena, (struct lw_str){(char *)clear.data, clear.len});
 		if (out->p == NULL)
 			err = LW_ENOMEM;
 	}

@@ -56,7 +56,8 @@ load_piece(struct replay *r, unsigned piece, uint64_t *seq)
 		lw_buf_clear(&state);
 		if (lw_journal_first_seq(r->conf->journal) == 1)
 			return 0;
-		lw_error("snapshot %s is missing, and the journal begins at event %" PRIu64,
+		lw_error(
+		    "snapshot %s is missing, and the journal begins at event %" PRIu64,
 		    name, lw_journal_first_seq(r->conf->journal));
 		return LW_EINVAL;
 	}
@@ -193,8 +194,8 @@ take_event(struct replay *r, struct lw_str body)
 	int err;
 
 	if (in.bad || (r->expect != 0 && seq != r->expect)) {
-		lw_error("journal: event %" PRIu64 " stands where %" PRIu64 " belongs", seq,
-		    r->expect);
+		lw_error("journal: event %" PRIu64 " stands where %" PRIu64 " belongs",
+		    seq, r->expect);
 		return LW_EINVAL;
 	}
 	r->expect = seq + 1;
@@ -209,8 +210,8 @@ take_event(struct replay *r, struct lw_str body)
 	if (copy == NULL)
 		return LW_ENOMEM;
 	e = &r->batch->replay[r->batch->n];
-	err = lw_record_get_event((struct lw_str){copy, body.n}, r->reader, r->conf->seal,
-	    &r->batch->arena, e);
+	err = lw_record_get_event((struct lw_str){copy, body.n}, r->reader,
+	    r->conf->seal, &r->batch->arena, e);
 	if (err != 0) {
 		lw_error("journal: event %" PRIu64 ": %s", seq, lw_strerror(err));
 		return err;
@@ -270,6 +271,8 @@ lw_recover(struct lw_recovery *out, const struct lw_recovery_conf *conf)
 	if (err == 0)
 		err = load_snapshots(&r, &newest);
 	if (err == 0)
+		err = lw_pipe_start(conf->pipe);
+	if (err == 0)
 		err = lw_journal_read(conf->journal, &reader, &found);
 	if (err != 0 && r.batch != NULL)
 		r.batch->n = 0; /* give it back empty */
@@ -277,14 +280,16 @@ lw_recover(struct lw_recovery *out, const struct lw_recovery_conf *conf)
 		err = LW_ENOMEM;
 	wait_idle(&r);
 	if (err == 0 && newest >= found.next_seq) {
-		lw_error("the journal ends at event %" PRIu64 ", but snapshots know event %"
-			 PRIu64 ": part of the state folder is missing or old",
+		lw_error("the journal ends at event %" PRIu64
+			 ", but snapshots know event %" PRIu64
+			 ": part of the state folder is missing or old",
 		    found.next_seq - 1, newest);
 		err = LW_EINVAL;
 	}
 	out->next_seq = found.next_seq;
 	if (err == 0 && found.records > 0)
-		lw_info("recovered up to event %" PRIu64 ": %" PRIu64 " events replayed from "
+		lw_info("recovered up to event %" PRIu64 ": %" PRIu64
+			" events replayed from "
 			"%" PRIu64 " segments",
 		    found.next_seq - 1, out->replayed, found.segments);
 	lw_reader_free(r.reader);

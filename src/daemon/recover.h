@@ -21,10 +21,10 @@ struct lw_recovery_conf { /* all lent */
 
 struct lw_recovery { /* cleared by lw_recovery_clear */
 	uint64_t next_seq, replayed;
-	struct lw_rules *rules;	     /* of the journal's end, when a record needed them */
+	struct lw_rules *rules; /* of the journal's end, when a record needed them */
 	char rules_id[LW_RULES_ID + 1]; /* of the journal's end; "" for a new journal */
-	struct lw_buf seen;	     /* the gate's saved memory, may be empty */
-	struct lw_id128 *keys;	     /* newer than that: oldest at keys_head */
+	struct lw_buf seen;		/* the gate's saved memory, may be empty */
+	struct lw_id128 *keys;		/* newer than that: oldest at keys_head */
 	size_t nkeys, keys_cap, keys_head;
 };
 

@@ -47,8 +47,9 @@ static void
 run(void *arg)
 {
 	struct lw_reload *r = arg;
+	struct lw_daemon *d = r->daemon;
+	struct lw_config *before = &d->conf;
 	struct lw_diag diag;
-	struct lw_config *before = &r->daemon->conf;
 	int err;
 
 	lw_diag_init(&diag);
@@ -66,8 +67,8 @@ run(void *arg)
 	if (err != 0 && r->why[0] == '\0')
 		snprintf(r->why, sizeof(r->why), "%s", lw_strerror(err));
 	r->err = err;
-	atomic_store(&r->done, true);
-	lw_bell_ring(&r->daemon->bell);
+	atomic_store(&r->done, true); /* from here on it is the loop's */
+	lw_bell_ring(&d->bell);
 }
 
 int

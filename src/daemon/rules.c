@@ -2,6 +2,7 @@
 /* Loading packs and policy. Folders in, one reference-counted struct lw_rules out; the last
  * reference frees it. */
 #include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -78,4 +79,6 @@ lw_rules_unref(struct lw_rules *r)
 		return;
 	lw_ruleset_unref(r->rs);
 	free(r);
+	/* A ruleset and the making of it leave tens of MiB that nobody needs any more. */
+	malloc_trim(0);
 }

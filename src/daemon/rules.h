@@ -31,15 +31,16 @@ struct lw_rules_source {
 /* What the configuration names; the shipped packs where it names none. */
 int lw_rules_source(struct lw_rules_source *out, const struct lw_config *conf);
 /* Hash of the files; with copy_to also a copy of them in that new folder. */
-int lw_rules_id(const struct lw_rules_source *src, const char *copy_to,
-    char id[LW_RULES_ID + 1]);
+int lw_rules_id(
+    const struct lw_rules_source *src, const char *copy_to, char id[LW_RULES_ID + 1]);
 int lw_rules_load(struct lw_rules **out, const struct lw_rules_source *src,
     struct lw_intern *intern, struct lw_diag *diag);
 struct lw_rules *lw_rules_ref(struct lw_rules *r);
 void lw_rules_unref(struct lw_rules *r);
 
 /* ---- kept copies: <state>/rules/<id> ---- */
-int lw_rules_keep(const char *state_dir, const struct lw_rules_source *src, const char *id);
+int lw_rules_keep(
+    const char *state_dir, const struct lw_rules_source *src, const char *id);
 int lw_rules_kept(struct lw_rules_source *out, const char *state_dir, const char *id);
 /* Remove all copies but this one. */
 void lw_rules_forget(const char *state_dir, const char *but_id);

@@ -46,7 +46,7 @@ int lw_segment_head_check(
 void lw_block_head(const struct lw_hash_key *key, uint64_t first_seq, uint64_t at,
     uint64_t last_seq, struct lw_str records, uint8_t head[LW_BLOCK_HEAD]);
 /* Is there a whole block at `at` of a segment of n bytes? */
-bool lw_block_check(const struct lw_hash_key *key, uint64_t first_seq, const uint8_t *seg,
-    size_t n, size_t at, uint64_t *last_seq, struct lw_str *records);
+bool lw_block_check(const struct lw_hash_key *key, uint64_t first_seq,
+    const uint8_t *seg, size_t n, size_t at, uint64_t *last_seq, struct lw_str *records);
 
 #endif

@@ -71,11 +71,13 @@ lw_daemon_read_config(struct lw_daemon *d, const struct lw_daemon_options *o)
 	lw_config_default(&d->conf);
 	err = lw_config_read(&d->conf, o->config, &diag);
 	lw_diag_print(&diag, stderr);
-	lw_diag_clear(&diag);
-	if (err != 0) {
+	if (err == LW_ENOENT)
+		lw_error("no configuration: `lapwing init DIR` writes one, --config names it");
+	else if (err != 0 && diag.errors == 0)
 		lw_error("%s: %s", o->config, lw_strerror(err));
+	lw_diag_clear(&diag);
+	if (err != 0)
 		return lw_daemon_exit_of(err);
-	}
 	lw_log_set_level((enum lw_log_level)d->conf.log_level);
 	return LW_EXIT_OK;
 }
@@ -146,7 +148,8 @@ open_key(struct lw_daemon *d)
 	}
 	err = lw_seal_open_file(&d->seal, d->conf.key_file);
 	if (err == LW_EREFUSED)
-		lw_error("others can read the key file %s: chmod 600 it", d->conf.key_file);
+		lw_error(
+		    "others can read the key file %s: chmod 600 it", d->conf.key_file);
 	else if (err == LW_ENOENT)
 		lw_error("there is no key file %s: `lapwing init` makes one",
 		    d->conf.key_file);
@@ -162,17 +165,47 @@ open_key(struct lw_daemon *d)
 
 /* ---- the state folder ---- */
 
+/* Made where it is not there. Who may write in it could put links where files of ours will
+ * be. */
+static int
+make_state(const char *dir)
+{
+	struct stat st;
+	int err;
+
+	if ((mkdir(dir, 0700) != 0 && errno != EEXIST) || stat(dir, &st) != 0) {
+		err = lw_err_from_errno(errno);
+		lw_error("state folder %s: %s", dir, strerror(errno));
+		return err;
+	}
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		lw_error("others can write in the state folder %s: chmod 700 it", dir);
+		return LW_EREFUSED;
+	}
+	return 0;
+}
+
+/* The folders in it must be there after a power cut, like the files in them. */
+static int
+sync_state(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || fsync(fd) != 0)
+		err = lw_err_from_errno(errno);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 static int
 lock_state(struct lw_daemon *d)
 {
 	char path[LW_CONF_PATH_MAX + 16];
-	int err;
+	int err = make_state(d->conf.state_dir);
 
-	if (mkdir(d->conf.state_dir, 0700) != 0 && errno != EEXIST) {
-		err = lw_err_from_errno(errno);
-		lw_error("state folder %s: %s", d->conf.state_dir, strerror(errno));
+	if (err != 0)
 		return err;
-	}
 	snprintf(path, sizeof(path), "%s/lock", d->conf.state_dir);
 	d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (d->lock_fd < 0) {
@@ -237,6 +270,8 @@ lw_daemon_open_state(struct lw_daemon *d)
 		snprintf(path, sizeof(path), "%s/journal", d->conf.state_dir);
 		err = lw_journal_open(&d->journal, path, &d->journal_key);
 	}
+	if (err == 0)
+		err = sync_state(d->conf.state_dir);
 	if (err != 0)
 		lw_error("state folder %s: %s", d->conf.state_dir, lw_strerror(err));
 	return lw_daemon_exit_of(err);

@@ -79,8 +79,8 @@ write_tmp(int dirfd, const struct lw_buf *b)
 }
 
 int
-lw_snap_write(
-    int dirfd, unsigned piece, uint64_t seq, const struct lw_seal *seal, struct lw_str clear)
+lw_snap_write(int dirfd, unsigned piece, uint64_t seq, const struct lw_seal *seal,
+    struct lw_str clear)
 {
 	char name[LW_SNAP_NAME_MAX], file[LW_SNAP_NAME_MAX + 8], con[64];
 	struct lw_buf b;

@@ -21,8 +21,8 @@ enum lw_piece { /* after the shards, which are 0..255 */
 
 void lw_snap_name(char to[LW_SNAP_NAME_MAX], unsigned piece);
 /* Written beside, synced, renamed: the old one stays until the new one is whole. */
-int lw_snap_write(
-    int dirfd, unsigned piece, uint64_t seq, const struct lw_seal *seal, struct lw_str clear);
+int lw_snap_write(int dirfd, unsigned piece, uint64_t seq, const struct lw_seal *seal,
+    struct lw_str clear);
 /* LW_ENOENT when there is none; LW_ECRYPT when it does not open. */
 int lw_snap_read(int dirfd, unsigned piece, const struct lw_seal *seal, uint64_t *seq,
     struct lw_buf *clear);

@@ -100,6 +100,19 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 static int
+sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return lw_err_from_errno(errno);
+	if (fsync(fd) != 0)
+		err = lw_err_from_errno(errno);
+	close(fd);
+	return err;
+}
+
+static int
 take_dir(struct walk *w, const char *from, const char *to, int depth)
 {
 	char sub[PATH_SIZE], copy[PATH_SIZE];
@@ -130,6 +143,8 @@ take_dir(struct walk *w, const char *from, const char *to, int depth)
 		free(list[i]);
 	}
 	free(list);
+	if (err == 0 && w->copy_to != NULL)
+		err = sync_dir(to);
 	return err;
 }
 
@@ -138,6 +153,7 @@ static int
 take_pack(struct walk *w, const char *dir, size_t i)
 {
 	char real[PATH_SIZE], slot[PATH_SIZE], to[PATH_SIZE * 2];
+	int err;
 
 	if (realpath(dir, real) == NULL)
 		return lw_err_from_errno(errno);
@@ -148,7 +164,8 @@ take_pack(struct walk *w, const char *dir, size_t i)
 	if (mkdir(slot, 0700) != 0)
 		return lw_err_from_errno(errno);
 	snprintf(to, sizeof(to), "%s%s", slot, strrchr(real, '/'));
-	return take_dir(w, real, to, 0);
+	err = take_dir(w, real, to, 0);
+	return err != 0 ? err : sync_dir(slot);
 }
 
 static int
@@ -168,6 +185,8 @@ take_all(struct walk *w, const struct lw_rules_source *src)
 		hash_str(w, "policy");
 		err = take_file(w, src->policy, to);
 	}
+	if (err == 0 && w->copy_to != NULL)
+		err = sync_dir(w->copy_to);
 	return err;
 }
 
@@ -210,19 +229,6 @@ remove_tree(const char *path)
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static int
-sync_dir(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return lw_err_from_errno(errno);
-	if (fsync(fd) != 0)
-		err = lw_err_from_errno(errno);
-	close(fd);
-	return err;
-}
-
 int
 lw_rules_keep(const char *state_dir, const struct lw_rules_source *src, const char *id)
 {
@@ -246,6 +252,8 @@ lw_rules_keep(const char *state_dir, const struct lw_rules_source *src, const ch
 		err = lw_err_from_errno(errno);
 	if (err == 0)
 		err = sync_dir(root);
+	if (err == 0)
+		err = sync_dir(state_dir);
 	if (err != 0)
 		remove_tree(tmp);
 	return err;
@@ -282,8 +290,7 @@ lw_rules_kept(struct lw_rules_source *out, const char *state_dir, const char *id
 	if (strlen(id) != LW_RULES_ID || strspn(id, "0123456789abcdef") != LW_RULES_ID)
 		return LW_EINVAL;
 	for (i = 0; i < LW_CONF_PACKS; i++) {
-		snprintf(
-		    path, sizeof(path), "%s/rules/%s/pack-%02zu", state_dir, id, i);
+		snprintf(path, sizeof(path), "%s/rules/%s/pack-%02zu", state_dir, id, i);
 		err = kept_pack(out->dir[i], path);
 		if (err == LW_ENOENT)
 			break;

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "daemon/pipe_inside.h"
 
-#define AHEAD_FAR 8  /* events between the two fetches of a window and its turn */
+#define AHEAD_FAR 8 /* events between the two fetches of a window and its turn */
 #define AHEAD_NEAR 4
 #define STATS_NS UINT64_C(1000000000)
 #define SPINS 200
@@ -48,30 +48,37 @@ step(struct lw_pipe_worker *w, struct lw_batch *b, size_t i, unsigned k,
 	out->verdict.action = LW_ACT_ALLOW;
 	out->verdict.reason = "unavailable";
 	if (atomic_fetch_add(&p->engine_errors, 1) % 1000 == 0)
-		lw_error("worker %u: event %llu: %s", w->index, (unsigned long long)ev->seq,
-		    lw_strerror(err));
+		lw_error("worker %u: event %llu: %s", w->index,
+		    (unsigned long long)ev->seq, lw_strerror(err));
 }
 
-static void
+/* A row of facts about people, which every shard hears: shard by shard, so that a shard's
+ * table is in the cache for all of them. Returns the event after the row. */
+static size_t
 step_all(struct lw_pipe_worker *w, struct lw_batch *b, size_t i)
 {
 	struct lw_outcome other;
+	size_t end = i, at;
 	unsigned k;
 
-	for (k = w->index; k < LW_SHARDS; k += w->pipe->conf.workers) {
-		memset(&other, 0, sizeof(other));
-		step(w, b, i, k, k == 0 ? &b->out[i] : &other);
-	}
+	while (end < b->n && b->shard[end] == LW_SHARD_ALL)
+		end++;
+	for (k = w->index; k < LW_SHARDS; k += w->pipe->conf.workers)
+		for (at = i; at < end; at++) {
+			memset(&other, 0, sizeof(other));
+			step(w, b, at, k, k == 0 ? &b->out[at] : &other);
+		}
+	return end;
 }
 
 static void
-prefetch(struct lw_pipe_worker *w, const struct lw_batch *b, size_t i)
+prefetch(struct lw_pipe_worker *w, const struct lw_batch *b, size_t i, bool again)
 {
 	unsigned k;
 
 	if (i >= b->n || (k = b->shard[i]) == LW_SHARD_ALL || !is_mine(w, k))
 		return;
-	lw_shard_prefetch(w->pipe->shard[k], &b->ev[i]);
+	lw_shard_prefetch(w->pipe->shard[k], &b->ev[i], again);
 }
 
 static void
@@ -80,16 +87,19 @@ run_events(struct lw_pipe_worker *w, struct lw_batch *b)
 	size_t i;
 
 	for (i = 0; i < AHEAD_FAR; i++)
-		prefetch(w, b, i);
+		prefetch(w, b, i, false);
 	for (i = 0; i < AHEAD_NEAR; i++)
-		prefetch(w, b, i);
-	for (i = 0; i < b->n; i++) {
-		prefetch(w, b, i + AHEAD_FAR);
-		prefetch(w, b, i + AHEAD_NEAR);
-		if (b->shard[i] == LW_SHARD_ALL)
-			step_all(w, b, i);
-		else if (is_mine(w, b->shard[i]))
+		prefetch(w, b, i, true);
+	for (i = 0; i < b->n;) {
+		prefetch(w, b, i + AHEAD_FAR, false);
+		prefetch(w, b, i + AHEAD_NEAR, true);
+		if (b->shard[i] == LW_SHARD_ALL) {
+			i = step_all(w, b, i);
+			continue;
+		}
+		if (is_mine(w, b->shard[i]))
 			step(w, b, i, b->shard[i], &b->out[i]);
+		i++;
 	}
 }
 

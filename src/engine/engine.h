@@ -76,9 +76,9 @@ void lw_worker_timing(struct lw_worker *w, struct lw_engine_times *times); /* NU
 struct lw_shard;
 int lw_shard_new(struct lw_shard **out, const struct lw_engine_conf *conf, unsigned index);
 void lw_shard_free(struct lw_shard *s);
-/* Hint that this event comes soon. Worth calling twice, some events apart: the first call
- * makes its key and fetches the index, the second fetches its window's memory. */
-void lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev);
+/* Hint that this event, routed already, comes soon. Worth calling twice, some events apart:
+ * at first the index is fetched, again its window's memory. */
+void lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev, bool again);
 
 /* One event: match, window, score, verdict. Results live in arena. With an event of kind
  * decision, user, relation, report, ... the same call does what that kind means. */

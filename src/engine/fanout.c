@@ -95,6 +95,18 @@ rank(const void *entry, const void *ctx)
 	return s->last_ms;
 }
 
+static bool
+drop_one(struct lw_fanout *f)
+{
+	struct sender *s = lw_table_victim(&f->table, rank, NULL);
+
+	if (s == NULL)
+		return false;
+	free(s->to);
+	lw_table_del(&f->table, s);
+	return true;
+}
+
 static struct sender *
 sender_of(struct lw_fanout *f, struct lw_id128 key)
 {
@@ -102,13 +114,8 @@ sender_of(struct lw_fanout *f, struct lw_id128 key)
 
 	if (s != NULL)
 		return s;
-	if (f->table.live >= f->max) {
-		s = lw_table_victim(&f->table, rank, NULL);
-		if (s != NULL) {
-			free(s->to);
-			lw_table_del(&f->table, s);
-		}
-	}
+	if (f->table.live >= f->max)
+		drop_one(f);
 	return lw_table_add(&f->table, key);
 }
 
@@ -299,10 +306,12 @@ lw_fanout_load(struct lw_fanout *f, struct lw_str saved)
 	clear(f);
 	if (lw_dec_u32(&d) != FANOUT_MAGIC)
 		return LW_EINVAL;
-	rc = lw_table_load(&f->table, &d, (uint32_t)f->max, get, NULL);
+	rc = lw_table_load(&f->table, &d, LW_TABLE_MAX, get, NULL);
 	if (rc == 0 && d.n != 0)
 		rc = LW_EINVAL;
 	if (rc != 0)
 		clear(f);
+	while (f->table.live > f->max && drop_one(f))
+		;
 	return rc;
 }

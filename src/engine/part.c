@@ -37,6 +37,23 @@ mark_target(struct lw_trace *t, uint32_t cats, uint64_t now_ms)
 	t->refused_ms = now_ms;
 }
 
+/* Several rules of one category on one line say one thing: the strongest counts whole, the
+ * others a part. */
+static double
+share_of(const struct lw_part *part, size_t i)
+{
+	const struct lw_hit *h = part->hit[i];
+
+	for (size_t k = 0; k < part->nhit; k++) {
+		const struct lw_hit *o = part->hit[k];
+
+		if (k != i && o->category == h->category &&
+		    (o->weight > h->weight || (o->weight == h->weight && k < i)))
+			return LW_ECHO_SHARE;
+	}
+	return 1;
+}
+
 int
 lw_part_take(const struct lw_pass *p, struct lw_part *part)
 {
@@ -57,8 +74,8 @@ lw_part_take(const struct lw_pass *p, struct lw_part *part)
 
 		rev[i] = r != NULL ? r->rev : 0;
 		cats |= 1u << h->category;
-		rc = lw_trace_sum(t, h, lw_how_confidence((enum lw_how)h->how),
-		    part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
+		rc = lw_trace_sum(t, h,
+		    lw_how_confidence((enum lw_how)h->how) * share_of(part, i), part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
 		if (rc != 0)
 			return rc;
 	}

@@ -56,17 +56,23 @@ rank(const void *entry, const void *ctx)
 	return p->last_ms;
 }
 
+static bool
+drop_one(struct lw_parties *ps)
+{
+	struct lw_party *p = lw_table_victim(&ps->table, rank, NULL);
+
+	if (p == NULL)
+		return false;
+	party_clear(p);
+	lw_table_del(&ps->table, p);
+	return true;
+}
+
 struct lw_party *
 lw_parties_add(struct lw_parties *ps, struct lw_id128 conv)
 {
-	if (ps->table.live >= ps->max) {
-		struct lw_party *p = lw_table_victim(&ps->table, rank, NULL);
-
-		if (p != NULL) {
-			party_clear(p);
-			lw_table_del(&ps->table, p);
-		}
-	}
+	if (ps->table.live >= ps->max)
+		drop_one(ps);
 	return lw_table_add(&ps->table, conv);
 }
 
@@ -325,9 +331,12 @@ lw_parties_save(const struct lw_parties *ps, struct lw_buf *out)
 int
 lw_parties_load(struct lw_parties *ps, struct lw_dec *d)
 {
-	int rc = lw_table_load(&ps->table, d, (uint32_t)ps->max, get, NULL);
+	int rc = lw_table_load(&ps->table, d, LW_TABLE_MAX, get, NULL);
 
 	if (rc != 0)
 		lw_parties_clear(ps);
+	/* It may have been saved under a larger cap. */
+	while (ps->table.live > ps->max && drop_one(ps))
+		;
 	return rc;
 }

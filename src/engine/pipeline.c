@@ -142,10 +142,10 @@ make_room(struct lw_pipeline *p, size_t n)
 }
 
 static void
-prefetch(struct lw_pipeline *p, const struct lw_event *evs, size_t n, size_t i)
+prefetch(struct lw_pipeline *p, const struct lw_event *evs, size_t n, size_t i, bool again)
 {
 	if (i < n && p->where[i] < LW_SHARDS)
-		lw_shard_prefetch(p->shard[p->where[i]], &evs[i]);
+		lw_shard_prefetch(p->shard[p->where[i]], &evs[i], again);
 }
 
 int
@@ -161,14 +161,14 @@ lw_pipeline_batch(struct lw_pipeline *p, struct lw_event *evs, size_t n,
 	for (size_t i = 0; i < n; i++)
 		p->where[i] = (uint16_t)route(p, &evs[i]);
 	for (size_t i = 0; i < AHEAD_INDEX; i++)
-		prefetch(p, evs, n, i);
+		prefetch(p, evs, n, i, false);
 	for (size_t i = 0; i < AHEAD_WINDOW; i++)
-		prefetch(p, evs, n, i);
+		prefetch(p, evs, n, i, true);
 	for (size_t i = 0; i < n; i++) {
 		const struct lw_flag *fan;
 
-		prefetch(p, evs, n, i + AHEAD_INDEX);
-		prefetch(p, evs, n, i + AHEAD_WINDOW);
+		prefetch(p, evs, n, i + AHEAD_INDEX, false);
+		prefetch(p, evs, n, i + AHEAD_WINDOW, true);
 		rc = run(p, p->where[i], &evs[i], &outs[i], &fan);
 		if (rc != 0)
 			return rc;

@@ -118,17 +118,12 @@ stays_here(const struct route *t)
 static unsigned
 shard_of(const struct route *t)
 {
-	const struct lw_event *ev = t->ev;
-	const struct lw_hash_key *k = &t->r->key;
+	struct lw_event *ev = t->ev;
 
-	if (lw_has_target(ev)) {
-		if (stays_here(t))
-			return lw_key_shard(t->conv);
-		return lw_key_shard(lw_key_pair(k, ev->tenant, ev->from, ev->to));
-	}
-	if (ev->conv.n == 0)
-		return lw_key_shard(lw_key_sender(k, ev->tenant, ev->conv, ev->from));
-	return lw_key_shard(t->conv);
+	ev->window = lw_key_window(&t->r->key, ev);
+	if (lw_has_target(ev) ? stays_here(t) : ev->conv.n > 0)
+		return lw_key_shard(t->conv);
+	return lw_key_shard(ev->window);
 }
 
 /* Somebody does something in a conversation, towards somebody. */
@@ -144,7 +139,8 @@ route_deed(struct route *t)
 		return;
 	if (ev->ts_ms > t->party->last_ms)
 		t->party->last_ms = ev->ts_ms;
-	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) && ev->members != 2)
+	if ((ev->channel == LW_CH_GROUP || ev->channel == LW_CH_PUBLIC) &&
+	    ev->members != 2)
 		t->party->crowd = true;
 	from = lw_party_join(t->party, ev->from);
 	if (from < 0)

@@ -64,45 +64,26 @@ lw_shard_stats(const struct lw_shard *s, struct lw_shard_stats *out)
 	out->expired = s->windows.expired;
 }
 
-static struct lw_id128
-make_key(const struct lw_shard *s, const struct lw_event *ev)
-{
-	if (lw_has_target(ev))
-		return lw_key_pair(&s->key, ev->tenant, ev->from, ev->to);
-	return lw_key_sender(&s->key, ev->tenant, ev->conv, ev->from);
-}
-
-static bool
-is_hint(const struct lw_hint *h, const struct lw_event *ev)
-{
-	return ev->seq != 0 && h->seq == ev->seq && h->from == ev->from.p &&
-	       h->to == ev->to.p;
-}
-
 struct lw_id128
-lw_shard_key(struct lw_shard *s, const struct lw_event *ev)
+lw_shard_key(const struct lw_shard *s, const struct lw_event *ev)
 {
-	const struct lw_hint *h = &s->hint[ev->seq % LW_HINTS];
-
-	return is_hint(h, ev) ? h->key : make_key(s, ev);
+	return (ev->window.lo | ev->window.hi) != 0 ? ev->window
+						     : lw_key_window(&s->key, ev);
 }
 
-/* The first call for an event makes its key and fetches the index, the second reads the
- * index and fetches the window: call it twice, some events apart. */
+/* The first call for an event fetches the index, the second reads the index and fetches
+ * the window: call it twice, some events apart. */
 void
-lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev)
+lw_shard_prefetch(struct lw_shard *s, const struct lw_event *ev, bool again)
 {
-	struct lw_hint *h = &s->hint[ev->seq % LW_HINTS];
+	struct lw_id128 key = lw_shard_key(s, ev);
 	const struct lw_window *w;
 
-	if (ev->seq == 0)
-		return;
-	if (!is_hint(h, ev)) {
-		*h = (struct lw_hint){ev->seq, ev->from.p, ev->to.p, make_key(s, ev)};
-		lw_table_prefetch(&s->windows.table, h->key);
+	if (!again) {
+		lw_table_prefetch(&s->windows.table, key);
 		return;
 	}
-	w = lw_table_guess(&s->windows.table, h->key);
+	w = lw_table_guess(&s->windows.table, key);
 	for (size_t at = 0; w != NULL && at < sizeof(*w); at += 64)
 		__builtin_prefetch((const char *)w + at, 1);
 }

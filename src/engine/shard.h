@@ -11,7 +11,6 @@
 #include "verdict/judge.h"
 #include "window/window.h"
 
-#define LW_HINTS 4	       /* prefetched events of one shard at a time */
 #define LW_FOREIGN_BUCKETS 512 /* facts about pairs of other shards, see step.c */
 #define LW_CREDIT_MAX                                                                  \
 	(LW_CONV_SPEAKERS - 1) /* windows that one message credits, besides its own */
@@ -21,14 +20,7 @@
 #define LW_PERSIST_MS                                                                  \
 	(14ull * 24 * 60 * 60 * 1000) /* a refusal is remembered so long */
 #define LW_GIFT_EVIDENCE 0.3
-
-/* A key made ahead of its event. Sequence numbers never repeat, so a hint that fits is
- * the event's; events without a number are not hinted. */
-struct lw_hint {
-	uint64_t seq;
-	const char *from, *to;
-	struct lw_id128 key;
-};
+#define LW_ECHO_SHARE 0.25 /* of a rule beside a stronger one of its category on one line */
 
 struct lw_shard {
 	struct lw_hash_key key;
@@ -36,7 +28,6 @@ struct lw_shard {
 	struct lw_windows windows;
 	struct lw_convs convs;
 	struct lw_facts users, pairs, foreign;
-	struct lw_hint hint[LW_HINTS];
 };
 
 struct lw_worker {
@@ -46,7 +37,7 @@ struct lw_worker {
 };
 
 /* The window that an event belongs to: of its pair, or of its sender in a conversation. */
-struct lw_id128 lw_shard_key(struct lw_shard *s, const struct lw_event *ev);
+struct lw_id128 lw_shard_key(const struct lw_shard *s, const struct lw_event *ev);
 /* The window of from -> to in a conversation. Where the sender's window of this
  * conversation was made before the target was known, it becomes the pair's. */
 int lw_shard_touch(struct lw_shard *s, struct lw_str tenant, struct lw_str conv,

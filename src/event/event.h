@@ -53,7 +53,8 @@ struct lw_event {
 	enum lw_channel channel;
 	uint64_t seq;	     /* stamped by the gate, from 1, never repeats */
 	uint64_t ts_ms;	     /* 0 unknown; clamped by the gate */
-	struct lw_id128 key; /* de-duplication: of tenant, instance, id; set by the gate */
+	struct lw_id128 key; /* de-duplication: of tenant, instance, id and content; set by the gate */
+	struct lw_id128 window; /* key of the sender's window; set by the router, else zero */
 	struct lw_str tenant, conv, from, to, id, text, lang, reply_to;
 	struct lw_str mentions[LW_EVENT_MENTIONS_MAX];
 	uint32_t nmentions;

@@ -44,14 +44,17 @@ lw_gate_arena_give(struct lw_gate *g, struct lw_gate_arena *a)
 	g->arenas_out--;
 }
 
+/* Whoever is told first takes the arena that came back: each time another one. */
 static void
 update_all(struct lw_gate *g)
 {
-	size_t i;
+	size_t i, at;
 
+	g->turn = (g->turn + 1) % g->nslots;
 	for (i = 0; i < g->nslots; i++) {
-		if (g->slots[i] != NULL)
-			lw_session_update(g->slots[i]);
+		at = (g->turn + i) % g->nslots;
+		if (g->slots[at] != NULL)
+			lw_session_update(g->slots[at]);
 	}
 }
 

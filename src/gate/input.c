@@ -158,9 +158,25 @@ sift(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 	return kept;
 }
 
+/* What every shard must hear costs as much as many messages: a server that tells of all its
+ * people at once must not keep the asks of others waiting for long. */
+static uint32_t
+weigh(const struct lw_event *evs, size_t n)
+{
+	uint32_t w = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w += evs[i].kind == LW_EV_USER || evs[i].kind == LW_EV_RELATION
+			 ? LW_GATE_FACT_COST
+			 : 1;
+	return w;
+}
+
 static int
 take_events(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 {
+	uint32_t weight = weigh(f->events, f->nevents);
 	size_t kept;
 	int err;
 
@@ -174,7 +190,7 @@ take_events(struct lw_session *s, const struct lw_frame *f, struct batch *b)
 	s->last_seq = f->seq + f->nevents - 1;
 	s->gate->stats.repaired += f->repaired;
 	kept = sift(s, f, b);
-	lw_acks_add(&s->acks, s->last_seq, s->gate->next_seq - 1, (uint32_t)f->nevents);
+	lw_acks_add(&s->acks, s->last_seq, s->gate->next_seq - 1, weight);
 	add(b, f->events, kept);
 	lw_session_ack(s); /* all seen before, and durable: nothing to wait for */
 	lw_session_flush_soon(s);
@@ -307,21 +323,34 @@ reject(struct lw_session *s, int err)
 		lw_session_bye(s, "protocol", "a frame that is none");
 }
 
-/* One frame off the buffer: 1, 0 when there is none (yet), or an error. */
 static int
-next_frame(struct lw_session *s, struct batch *b)
+find_frame(const struct lw_session *s, struct lw_str *body)
 {
 	size_t max = s->state == LW_SESSION_HELLO || s->kind == LW_SESSION_CONTROL
 			 ? LW_FRAME_HELLO_MAX
 			 : s->in.max - 4 - LW_GATE_READ;
+
+	return lw_frame_next(lw_buf_peek(&s->in), lw_buf_left(&s->in), max, body);
+}
+
+bool
+lw_session_has_frame(const struct lw_session *s)
+{
+	struct lw_str body;
+
+	return find_frame(s, &body) != 0;
+}
+
+/* One frame off the buffer: 1, 0 when there is none (yet), or an error. */
+static int
+next_frame(struct lw_session *s, struct batch *b)
+{
 	struct lw_frame f;
 	struct lw_str body;
 	const char *copy;
 	int r;
 
-	if (lw_buf_left(&s->in) == 0)
-		return 0;
-	r = lw_frame_next(lw_buf_peek(&s->in), lw_buf_left(&s->in), max, &body);
+	r = find_frame(s, &body);
 	if (r <= 0 || !has_room(s, b))
 		return r < 0 ? r : 0;
 	/* The events outlive the session's buffer. */

@@ -69,27 +69,45 @@ lw_session_update(struct lw_session *s)
 		event_active(s->rd, EV_READ, 0);
 }
 
+/* Once a turn: a peer that writes without end must not keep the loop. */
 static void
 drop_input(struct lw_session *s)
 {
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = read(s->fd, buf, sizeof buf);
 
-	do {
-		n = read(s->fd, buf, sizeof buf);
-	} while (n > 0);
 	lw_wipe(buf, sizeof buf);
+	if (n > 0)
+		return;
 	if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		lw_session_close(s);
+}
+
+/* False when the session is closed. */
+static bool
+read_more(struct lw_session *s)
+{
+	uint8_t *room = lw_buf_reserve(&s->in, LW_GATE_READ);
+	ssize_t n = room != NULL ? read(s->fd, room, LW_GATE_READ) : 0;
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		lw_session_close(s);
+		return false;
+	}
+	if (n > 0) {
+		lw_buf_commit(&s->in, (size_t)n);
+		s->rx_ms = lw_mono_ms();
+		s->pinged = false;
+	}
+	return true;
 }
 
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct lw_session *s = arg;
-	uint8_t *room;
-	ssize_t n;
 
+	(void)fd;
 	(void)what;
 	if (s->state == LW_SESSION_DRAINING) {
 		drop_input(s);
@@ -99,20 +117,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		lw_session_update(s);
 		return;
 	}
-	if ((room = lw_buf_reserve(&s->in, LW_GATE_READ)) == NULL) {
-		lw_session_close(s);
+	/* Frames that waited for the window come first: reading on regardless would fill
+	 * the buffer of a plugin that sends faster than it is acknowledged. */
+	if (!lw_session_has_frame(s) && !read_more(s))
 		return;
-	}
-	n = read(fd, room, LW_GATE_READ);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		lw_session_close(s);
-		return;
-	}
-	if (n > 0) {
-		lw_buf_commit(&s->in, (size_t)n);
-		s->rx_ms = lw_mono_ms();
-		s->pinged = false;
-	}
 	lw_session_input(s);
 	lw_session_update(s);
 }

@@ -20,6 +20,7 @@
 #define LW_GATE_CONTROLS 16	       /* control connections */
 #define LW_CONTROL_FRAME_MAX (16u << 20)
 #define LW_TOKEN_MAX 4096
+#define LW_GATE_FACT_COST 16 /* messages that a fact about people weighs in the window */
 
 struct event;
 
@@ -83,7 +84,7 @@ struct lw_gate {
 	struct lw_session **slots;
 	struct lw_session *dead;
 	struct event *tick, *reaper;
-	size_t nslots, nplugins, ncontrols;
+	size_t nslots, nplugins, ncontrols, turn;
 	uint64_t generation, salt; /* salt: makes minted ids unique over restarts */
 	struct lw_gate_arena *free_arenas;
 	size_t arenas_out;
@@ -119,6 +120,8 @@ struct lw_session *lw_session_find(const struct lw_gate *g, uint64_t id);
 
 /* ---- input.c: what a plugin or a control client says ---- */
 void lw_session_input(struct lw_session *s);
+/* Is there a whole frame, or one that is none, to deal with before more is read? */
+bool lw_session_has_frame(const struct lw_session *s);
 
 /* ---- admit.c ---- */
 /* NULL, or the code of the bye; *text says why. Sets the session's tenant. */

@@ -20,11 +20,11 @@ static void
 push(struct lw_matcher *m, uint32_t lexeme, uint32_t first, uint32_t n)
 {
 	lw_matcher_push(m, &(struct lw_mtok){.pos = (int32_t)m->run[first].pos,
-	    .lexeme = lexeme,
-	    .start = m->run[first].start,
-	    .end = m->run[first + n - 1].end,
-	    .len = (uint8_t)n,
-	    .how = LW_HOW_JOINED});
+			       .lexeme = lexeme,
+			       .start = m->run[first].start,
+			       .end = m->run[first + n - 1].end,
+			       .len = (uint8_t)n,
+			       .how = LW_HOW_JOINED});
 }
 
 static void
@@ -46,8 +46,8 @@ gather(const struct lw_matcher *m, struct joined *j)
 	j->n = 0;
 	for (uint32_t i = 0; i < m->nrun; i++) {
 		const struct lw_letter *l = &m->run[i];
-		size_t k = lw_fold_word(m->text + l->start, l->end - l->start, j->p + j->n,
-		    LETTER_BYTES, &has_space);
+		size_t k = lw_fold_word(m->text + l->start, l->end - l->start,
+		    j->p + j->n, LETTER_BYTES, &has_space);
 
 		if (k == 0 || has_space)
 			return false;
@@ -63,7 +63,8 @@ gather(const struct lw_matcher *m, struct joined *j)
 
 /* The whole run as one word; true when it is one. */
 static int
-try_whole(struct lw_matcher *m, const struct lw_ruleset *rs, struct joined *j, bool *is_done)
+try_whole(
+    struct lw_matcher *m, const struct lw_ruleset *rs, struct joined *j, bool *is_done)
 {
 	uint8_t room[LW_TEXT_PAD + LW_FORM_MAX + LW_TEXT_PAD], *form = room + LW_TEXT_PAD;
 	uint32_t ntok = m->ntok;

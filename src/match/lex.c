@@ -22,7 +22,8 @@ struct lexing {
 };
 
 static int
-on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+    void *arg)
 {
 	struct lw_matcher *m = arg;
 
@@ -74,16 +75,17 @@ push_whole(struct lexing *x, const struct lw_lexdb *db, enum lw_how how)
 		if (pat->kind == LW_LEX_LITERAL || x->out->positions > 63)
 			continue;
 		push(x, (struct lw_mtok){.pos = 0,
-		    .lexeme = pat->lexeme,
-		    .start = 0,
-		    .end = x->end - x->start,
-		    .len = (uint8_t)x->out->positions,
-		    .how = (uint8_t)how});
+			    .lexeme = pat->lexeme,
+			    .start = 0,
+			    .end = x->end - x->start,
+			    .len = (uint8_t)x->out->positions,
+			    .how = (uint8_t)how});
 	}
 }
 
 static int
-scan_form(struct lexing *x, uint8_t *form, size_t n, const struct lw_lexdb *db, enum lw_how how)
+scan_form(struct lexing *x, uint8_t *form, size_t n, const struct lw_lexdb *db,
+    enum lw_how how)
 {
 	int err;
 
@@ -180,7 +182,8 @@ lay_out(struct lexing *x, size_t *len)
 		if (!seg.is_nospace && seg.chars == 1) {
 			x->out->has_letters = true;
 			x->letters++;
-			err = lw_join_letter(m, x->rs, m->words + pos, x->start + f->start[seg.off],
+			err = lw_join_letter(m, x->rs, m->words + pos,
+			    x->start + f->start[seg.off],
 			    x->start + f->end[seg.off + seg.n - 1]);
 		} else {
 			err = lw_join_break(m, x->rs);
@@ -217,11 +220,11 @@ push_found(struct lexing *x, const struct lw_found *found)
 	while (pat->kind == LW_LEX_STEM && lex[to] != ' ')
 		to++; /* the token is the whole word */
 	push(x, (struct lw_mtok){.pos = (int32_t)m->lex_pos[from],
-	    .lexeme = pat->lexeme,
-	    .start = f->start[m->lex_src[from]],
-	    .end = f->end[m->lex_src[to - 1]],
-	    .len = pat->kind == LW_LEX_LITERAL ? pat->chars : 1,
-	    .how = LW_HOW_EXACT});
+		    .lexeme = pat->lexeme,
+		    .start = f->start[m->lex_src[from]],
+		    .end = f->end[m->lex_src[to - 1]],
+		    .len = pat->kind == LW_LEX_LITERAL ? pat->chars : 1,
+		    .how = LW_HOW_EXACT});
 }
 
 /* Several words, scripts without spaces, or a long one. */
@@ -263,8 +266,8 @@ lex(struct lexing *x)
 }
 
 int
-lw_lex_word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start, uint32_t end,
-    struct lw_lexed *out)
+lw_lex_word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start,
+    uint32_t end, struct lw_lexed *out)
 {
 	struct lexing x = {.m = m, .rs = rs, .start = start, .end = end, .out = out};
 	uint64_t t = m->times != NULL ? lw_clock_mono_ns() : 0;

@@ -13,10 +13,10 @@
 
 #define LW_RING_TOKENS 32
 #define LW_RING_MESSAGES 8
-#define LW_MATCH_TOKENS_MAX 1024 /* lexemes of one message; further ones are dropped */
-#define LW_MATCH_HITS_MAX 64	 /* hits of one message; further ones are dropped */
+#define LW_MATCH_TOKENS_MAX 1024  /* lexemes of one message; further ones are dropped */
+#define LW_MATCH_HITS_MAX 64	  /* hits of one message; further ones are dropped */
 #define LW_MATCH_CHECKS_MAX 60000 /* steps of phrases for one message; then it stops */
-#define LW_MEMO_DEFAULT 16384	 /* words */
+#define LW_MEMO_DEFAULT 65536 /* words: 4.5 MiB a thread */
 
 /* The last lexemes of one sender to one target: embedded in each window, so small. */
 struct lw_ring {
@@ -48,16 +48,17 @@ struct lw_match_times {
 struct lw_matcher;
 int lw_matcher_new(struct lw_matcher **out, size_t memo_words);
 void lw_matcher_free(struct lw_matcher *m);
-void lw_matcher_timing(struct lw_matcher *m, struct lw_match_times *times); /* lent; NULL off */
+void lw_matcher_timing(
+    struct lw_matcher *m, struct lw_match_times *times); /* lent; NULL off */
 
 /* Find tokens and hits of a message after what ring holds (ring NULL: none). Pure: ring
  * is not changed. 0 or LW_ENOMEM, LW_ELIB. */
 int lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
-    const struct lw_ring *ring, struct lw_str text, uint64_t ts_ms, enum lw_channel channel,
-    struct lw_match *out);
+    const struct lw_ring *ring, struct lw_str text, uint64_t ts_ms,
+    enum lw_channel channel, struct lw_match *out);
 
 /* Append a message's tokens to the ring: the one way a ring changes, live and in replay. */
-void lw_ring_push(struct lw_ring *r, const struct lw_token *tok, size_t ntok, uint16_t words,
-    uint64_t ts_ms);
+void lw_ring_push(struct lw_ring *r, const struct lw_token *tok, size_t ntok,
+    uint16_t words, uint64_t ts_ms);
 
 #endif

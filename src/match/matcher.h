@@ -13,9 +13,11 @@
 #include "pack/program.h"
 #include "text/fold.h"
 
-#define LW_NODES_MAX 4096   /* partial matches of one verification */
-#define LW_RUN_MAX 256	    /* letters that are joined at a time */
-#define LW_FOUND_MAX 4096   /* reports of one library scan that are looked at */
+#define LW_NODES_MAX 4096 /* partial matches of one verification */
+#define LW_PLACES 1024	  /* power of two; positions so far apart share filters */
+#define LW_PLACES_PAD 8	  /* LW_SIGHT_GAPS and more */
+#define LW_RUN_MAX 256	  /* letters that are joined at a time */
+#define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
 
 /* A token while it is worked on: positions are relative to the current message's start, so
@@ -23,10 +25,12 @@
 struct lw_mtok {
 	int32_t pos;
 	uint32_t lexeme;
-	uint32_t start, end; /* bytes of the current message */
+	uint16_t start, end; /* bytes of the current message */
 	uint8_t len, how, back;
 	uint8_t flags; /* LW_SLOT_FIRST, LW_SLOT_LAST */
 };
+_Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
+
 
 struct lw_found {
 	uint32_t pat, to;
@@ -63,6 +67,7 @@ struct lw_matcher {
 	uint32_t words; /* positions so far */
 	bool capped, is_unsorted;
 	struct lw_memo memo;
+	uint32_t memo_bytes; /* longest word to ask it for; 0: it is off */
 
 	/* Tokens: the ring's end at LW_RING_TOKENS, this message's begin there. */
 	struct lw_mtok tok[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
@@ -76,10 +81,15 @@ struct lw_matcher {
 	size_t lex_cap;
 	struct lw_found found[LW_FOUND_MAX];
 	uint32_t nfound;
-	struct lw_letter run[LW_RUN_MAX];
+	struct lw_letter run[LW_RUN_MAX + 1];
 	uint32_t nrun;
 
 	/* Verification. */
+	/* Filters of the lexemes that begin at a position, and that end right before it; all
+	 * zero between verifications, but for the pads: they are all ones. */
+	uint64_t begin[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
+	uint64_t end[LW_PLACES_PAD + LW_PLACES + LW_PLACES_PAD];
+	uint16_t anchor[LW_RING_TOKENS + LW_MATCH_TOKENS_MAX];
 	uint16_t first_of_back[LW_RING_MESSAGES]; /* first token at most so many messages back */
 	uint32_t age_s[LW_RING_MESSAGES];
 	uint32_t checks;
@@ -107,8 +117,8 @@ lw_matcher_push(struct lw_matcher *m, const struct lw_mtok *t)
 		m->capped = true;
 		return;
 	}
-	if (m->ntok > 0 &&
-	    (t->pos < to[-1].pos || (t->pos == to[-1].pos && t->lexeme <= to[-1].lexeme)))
+	if (m->ntok > 0 && (t->pos < to[-1].pos ||
+			       (t->pos == to[-1].pos && t->lexeme <= to[-1].lexeme)))
 		m->is_unsorted = true;
 	*to = *t;
 	m->ntok++;
@@ -131,6 +141,7 @@ lw_join_letter(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t pos,
 	return m->nrun == LW_RUN_MAX ? lw_join_run(m, rs) : 0;
 }
 
+/* A word that is no letter by itself. */
 static inline int
 lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 {
@@ -144,8 +155,12 @@ lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
 
 /* verify.c: candidates of all phrases; then those that an `unless` silences. */
-void lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
-void lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs);
+void lw_verify_phrases(
+    struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
+void lw_verify_silencers(
+    struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back);
+/* Does any candidate need the silencers, and how many messages back? -1: none. */
+int lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs);
 /* The rule's candidate, or a new one with *is_new; NULL at the cap. */
 struct lw_candidate *lw_match_candidate(struct lw_matcher *m, uint32_t rule, bool *is_new);
 bool lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel);

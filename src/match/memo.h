@@ -9,22 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-#define LW_MEMO_BYTES 28 /* longest raw word that is kept */
-#define LW_MEMO_TOKENS 3
+#define LW_MEMO_BYTES 32 /* longest raw word that is kept */
+#define LW_MEMO_TOKENS 2
 #define LW_MEMO_WAYS 4
 
+/* Relative to the word; span and the rest are laid out as in struct lw_mtok. */
 struct lw_memo_token {
-	uint32_t lexeme : 22;
-	uint32_t how : 2;
-	uint32_t len : 6;
-	uint8_t pos, start, end, pad; /* relative to the word */
+	uint32_t lexeme;
+	uint16_t start, end;
+	uint8_t len, how, pos, pad;
 };
 
 struct lw_memo_entry {
 	uint8_t raw[LW_MEMO_BYTES]; /* zero behind len */
+	uint32_t generation;	    /* of the ruleset, low half */
 	uint8_t len, positions, ntok, is_single;
-	uint64_t generation; /* of the ruleset */
 	struct lw_memo_token tok[LW_MEMO_TOKENS];
 };
 _Static_assert(sizeof(struct lw_memo_entry) == 64, "one cache line");
@@ -32,80 +35,96 @@ _Static_assert(sizeof(struct lw_memo_entry) == 64, "one cache line");
 struct lw_memo {
 	struct lw_memo_entry *entry; /* NULL: off */
 	uint32_t *tag;		     /* of each entry; 0 empty */
-	uint8_t *victim;	     /* of each set: next way to give up */
-	size_t nsets;		     /* power of two */
-	uint64_t key[2];
+	uint8_t *used;		     /* of each set: ways that were asked for lately */
+	uint8_t *victim; /* of each set: next way to look at for giving up */
+	size_t nsets;	 /* power of two */
+	uint64_t secret[2];
+	uint64_t mask[LW_MEMO_BYTES + 1][2]; /* of the first 16 bytes, by length */
 };
 
 /* words is rounded up to a power of two; 0 gives a memo that is off. 0 or LW_ENOMEM. */
 int lw_memo_init(struct lw_memo *m, size_t words);
 void lw_memo_clear(struct lw_memo *m);
-/* The entry to fill for this word, of which all but tokens is filled. */
-struct lw_memo_entry *lw_memo_replace(struct lw_memo *m, uint64_t hash, uint64_t generation,
-    const uint8_t *p, size_t n);
+/* A raw word as the memo sees it. */
+struct lw_memo_key {
+	uint64_t lo, hi; /* the first 16 bytes, zero behind the word */
+	uint64_t hash;
+	uint32_t n, generation;
+};
 
 static inline uint64_t
-lw_memo_load(const uint8_t *p, size_t n)
+lw_memo_load(const uint8_t *p)
 {
 	uint64_t v;
 
 	memcpy(&v, p, sizeof(v));
-	return n >= 8 ? v : v & (((uint64_t)1 << (8 * n)) - 1);
+	return v;
 }
 
 /* n in 1..LW_MEMO_BYTES; 32 bytes are readable at p. */
-static inline uint64_t
-lw_memo_hash(const struct lw_memo *m, const uint8_t *p, size_t n)
+static inline struct lw_memo_key
+lw_memo_key(const struct lw_memo *m, const uint8_t *p, uint32_t n, uint32_t generation)
 {
-	uint64_t a = lw_memo_load(p, n), b = 0;
+	struct lw_memo_key k = {.lo = lw_memo_load(p) & m->mask[n][0],
+	    .hi = lw_memo_load(p + 8) & m->mask[n][1],
+	    .n = n,
+	    .generation = generation};
+	uint64_t rest = (uint64_t)generation << 8 | n;
+	unsigned __int128 v;
 
-	if (n > 8) {
-		uint64_t tail;
-
-		memcpy(&tail, p + n - 8, sizeof(tail));
-		b = tail;
-		if (n > 16) {
-			uint64_t mid;
-
-			memcpy(&mid, p + 8, sizeof(mid));
-			b = b * UINT64_C(0x9fb21c651e98df25) ^ mid;
-			memcpy(&mid, p + n - 16, sizeof(mid));
-			b = (b ^ (b >> 31)) * UINT64_C(0x9fb21c651e98df25) ^ mid;
-		}
+	if (n > 16) {
+		rest ^= lw_memo_load(p + n - 8) * UINT64_C(0x9fb21c651e98df25);
+		rest ^= lw_memo_load(p + n - 16) >> 7;
 	}
-	{
-		unsigned __int128 v = (unsigned __int128)(a ^ m->key[0] ^ n) *
-		    (b ^ m->key[1]);
-
-		return (uint64_t)v ^ (uint64_t)(v >> 64);
-	}
+	v = (unsigned __int128)(k.lo ^ m->secret[0]) * (k.hi ^ rest ^ m->secret[1]);
+	k.hash = (uint64_t)v ^ (uint64_t)(v >> 64);
+	return k;
 }
 
 static inline bool
-lw_memo_is(const struct lw_memo_entry *e, const uint8_t *p, size_t n, uint64_t generation)
+lw_memo_is(const struct lw_memo_entry *e, const struct lw_memo_key *k, const uint8_t *p)
 {
-	if (e->len != n || e->generation != generation)
-		return false;
-	if (n <= 8)
-		return lw_memo_load(e->raw, 8) == lw_memo_load(p, n);
-	return memcmp(e->raw, p, n) == 0;
+	uint64_t differs = (lw_memo_load(e->raw) ^ k->lo) |
+			   (lw_memo_load(e->raw + 8) ^ k->hi) | (e->len ^ k->n) |
+			   (e->generation ^ k->generation);
+
+	return differs == 0 &&
+	       (k->n <= 16 || memcmp(e->raw + 16, p + 16, k->n - 16) == 0);
 }
 
+/* Where the tags of this word's set are, into the cache. */
+static inline void
+lw_memo_fetch(const struct lw_memo *m, const struct lw_memo_key *k)
+{
+	__builtin_prefetch(
+	    m->tag + ((size_t)k->hash & (m->nsets - 1)) * LW_MEMO_WAYS);
+}
+
+/* The entry whose tag fits, or NULL: not yet known to be this word's. */
 static inline struct lw_memo_entry *
-lw_memo_find(const struct lw_memo *m, uint64_t hash, uint64_t generation, const uint8_t *p,
-    size_t n)
+lw_memo_guess(struct lw_memo *m, const struct lw_memo_key *k)
 {
-	size_t set = (size_t)hash & (m->nsets - 1);
-	uint32_t tag = (uint32_t)(hash >> 32) | 1;
-	const uint32_t *tags = m->tag + set * LW_MEMO_WAYS;
+	size_t set = (size_t)k->hash & (m->nsets - 1);
+	uint32_t tag = (uint32_t)(k->hash >> 32) | 1;
+	const uint32_t *t = m->tag + set * LW_MEMO_WAYS;
+	unsigned fits, way;
 
-	for (unsigned w = 0; w < LW_MEMO_WAYS; w++) {
-		struct lw_memo_entry *e = &m->entry[set * LW_MEMO_WAYS + w];
-
-		if (tags[w] == tag && lw_memo_is(e, p, n, generation))
-			return e;
-	}
-	return NULL;
+#ifdef __SSE2__
+	fits = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(
+	    _mm_loadu_si128((const __m128i *)(const void *)t), _mm_set1_epi32((int)tag))));
+#else
+	fits = (unsigned)(t[0] == tag) | (unsigned)(t[1] == tag) << 1 |
+	       (unsigned)(t[2] == tag) << 2 | (unsigned)(t[3] == tag) << 3;
+#endif
+	if (fits == 0)
+		return NULL;
+	way = (unsigned)__builtin_ctz(fits);
+	m->used[set] |= (uint8_t)fits;
+	return &m->entry[set * LW_MEMO_WAYS + way];
 }
+
+/* The entry to fill for this word, of which all but its tokens is filled. */
+struct lw_memo_entry *lw_memo_replace(
+    struct lw_memo *m, const struct lw_memo_key *k, const uint8_t *p);
 
 #endif

@@ -14,7 +14,8 @@ struct ends {
 };
 
 static int
-on_end(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+on_end(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+    void *arg)
 {
 	struct ends *x = arg;
 	uint32_t rule = x->rs->regexes.rule[id];
@@ -38,7 +39,8 @@ struct probe {
 };
 
 static int
-on_probe(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+on_probe(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+    void *arg)
 {
 	struct probe *p = arg;
 
@@ -62,8 +64,8 @@ find_start(struct lw_matcher *m, const hs_database_t *db, uint32_t regex, size_t
 			continue;
 		if (++words > WORDS_BACK_MAX)
 			break;
-		hs_scan(db, (const char *)p + s, (unsigned)(end - s), 0, m->scratch, on_probe,
-		    &probe);
+		hs_scan(db, (const char *)p + s, (unsigned)(end - s), 0, m->scratch,
+		    on_probe, &probe);
 		if (probe.is_found)
 			return s;
 	}
@@ -71,7 +73,8 @@ find_start(struct lw_matcher *m, const hs_database_t *db, uint32_t regex, size_t
 }
 
 static void
-set_span(struct lw_matcher *m, const hs_database_t *db, uint32_t regex, struct lw_candidate *c)
+set_span(struct lw_matcher *m, const hs_database_t *db, uint32_t regex,
+    struct lw_candidate *c)
 {
 	const struct lw_folded *f = &m->folded;
 	size_t end = (size_t)c->end, s = find_start(m, db, regex, end);
@@ -87,7 +90,8 @@ set_span(struct lw_matcher *m, const hs_database_t *db, uint32_t regex, struct l
 }
 
 int
-lw_match_regexes(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n, unsigned channel)
+lw_match_regexes(
+    struct lw_matcher *m, const struct lw_ruleset *rs, size_t n, unsigned channel)
 {
 	struct ends x = {.m = m, .rs = rs, .channel = channel};
 	const struct lw_regexdb *r = &rs->regexes;
@@ -99,8 +103,8 @@ lw_match_regexes(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n, un
 	if ((err = lw_fold(&m->folded, m->text, n)) != 0)
 		return err;
 	for (uint32_t i = 0; i < r->ndbs; i++)
-		if (hs_scan(r->db[i], (const char *)m->folded.p, (unsigned)m->folded.n, 0,
-		        m->scratch, on_end, &x) != HS_SUCCESS)
+		if (hs_scan(r->db[i], (const char *)m->folded.p, (unsigned)m->folded.n,
+			0, m->scratch, on_end, &x) != HS_SUCCESS)
 			return LW_ELIB;
 	for (uint32_t i = first; i < m->ncandidates; i++) {
 		struct lw_candidate *c = &m->candidate[i];

@@ -15,8 +15,8 @@ lw_ring_push(struct lw_ring *r, const struct lw_token *tok, size_t ntok, uint16_
     uint64_t ts_ms)
 {
 	/* Marks are one byte: what is older than any span goes before they wrap. */
-	while (r->n > 0 &&
-	    (uint8_t)(r->mark - r->tok[r->head % LW_RING_TOKENS].mark) >= LW_RING_MESSAGES)
+	while (r->n > 0 && (uint8_t)(r->mark - r->tok[r->head % LW_RING_TOKENS].mark) >=
+			       LW_RING_MESSAGES)
 		drop_oldest(r);
 	if (ntok > LW_RING_TOKENS) {
 		tok += ntok - LW_RING_TOKENS;

@@ -2,6 +2,7 @@
 /* One message: words, then phrases and regexes, then hits. In: text, the sender's ring, a
  * ruleset. Out: struct lw_match. Deterministic: the memo, the thread and what was scanned
  * before change nothing. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/buf.h"
@@ -25,10 +26,16 @@ lw_matcher_new(struct lw_matcher **out, size_t memo_words)
 	}
 	memset(m->text, ' ', room);
 	m->text += LW_TEXT_PAD;
+	for (unsigned i = 0; i < LW_PLACES_PAD; i++) {
+		const unsigned behind = LW_PLACES_PAD + LW_PLACES + i;
+
+		m->begin[i] = m->begin[behind] = m->end[i] = m->end[behind] = UINT64_MAX;
+	}
 	if ((err = lw_memo_init(&m->memo, memo_words)) != 0) {
 		lw_matcher_free(m);
 		return err;
 	}
+	m->memo_bytes = m->memo.entry != NULL ? LW_MEMO_BYTES : 0;
 	*out = m;
 	return 0;
 }
@@ -127,40 +134,66 @@ fill_ages(struct lw_matcher *m, const struct lw_ring *ring, uint32_t now_s)
 	}
 }
 
+/* May a rule look so many messages back? Notes where the messages before begin. */
+static bool
+reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
+    unsigned b, uint32_t at)
+{
+	if (b == 0 || b < *back || b >= rs->span_messages_max || m->age_s[b] > rs->span_s_max)
+		return false;
+	for (; *back < b; ++*back)
+		m->first_of_back[*back] = (uint16_t)at;
+	return true;
+}
+
 /* The ring's end, newest first, as far as any rule may look. A ring that makes no sense
- * (positions or marks that run backwards) is read up to there. */
+ * (positions or marks that run backwards) is read up to there. Unless all are asked for,
+ * what can take no part in a phrase that ends in this message is left out; how far that is
+ * counts on words of one position. */
 static void
 take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    uint32_t now_s)
+    uint32_t now_s, bool is_all)
 {
-	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS, at = LW_RING_TOKENS;
-	int32_t pos = 0;
-	unsigned back = 0;
+	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS;
+	uint32_t len_max = m->len_max, i = ring->head + n, gone_before = 1;
+	uint32_t limit = is_all || len_max > 1 ? UINT32_MAX : rs->part_end;
+	struct lw_mtok *to = &m->tok[LW_RING_TOKENS];
+	unsigned back = 0, of = UINT_MAX;
 
 	fill_ages(m, ring, now_s);
-	for (uint32_t i = n; i-- > 0;) {
-		const struct lw_token *t = &ring->tok[(ring->head + i) % LW_RING_TOKENS];
+	for (; n > 0; n--) {
+		const struct lw_token *t = &ring->tok[--i % LW_RING_TOKENS];
+		uint32_t gone = (uint16_t)(ring->pos - t->pos), lexeme = t->lexeme;
 		unsigned b = (uint8_t)(ring->mark - t->mark);
-		int32_t p = -(int32_t)(uint16_t)(ring->pos - t->pos);
 
-		if (b < back || b == 0 || b >= rs->span_messages_max ||
-		    m->age_s[b] > rs->span_s_max || p > pos || p == 0)
+		if (gone < gone_before ||
+		    (b != of && !reach_back(m, rs, &back, b, (uint32_t)(to - m->tok))))
 			break;
-		for (; back < b; back++)
-			m->first_of_back[back] = (uint16_t)at;
-		pos = p;
-		at--;
-		m->tok[at] = (struct lw_mtok){.pos = p,
-		    .lexeme = t->lexeme,
+		gone_before = gone;
+		of = b;
+		if (t->len > len_max) {
+			len_max = t->len;
+			limit = UINT32_MAX;
+		}
+		if (lexeme > rs->lexeme_max)
+			continue; /* of a newer ruleset */
+		if (limit != UINT32_MAX && gone < LW_REACH_MAX) {
+			if (gone >= limit)
+				break;
+			if (gone >= rs->part_of[lexeme])
+				continue;
+		}
+		*--to = (struct lw_mtok){.pos = -(int32_t)gone,
+		    .lexeme = lexeme,
 		    .len = (uint8_t)t->len,
 		    .how = (uint8_t)t->how,
 		    .back = (uint8_t)b,
-		    .flags = (uint8_t)(t->first * LW_SLOT_FIRST | t->last * LW_SLOT_LAST)};
-		m->len_max = t->len > m->len_max ? t->len : m->len_max;
+		    .flags = (uint8_t)(t->first | t->last << 1)};
 	}
 	for (; back < LW_RING_MESSAGES; back++)
-		m->first_of_back[back] = (uint16_t)at;
-	m->ring0 = at;
+		m->first_of_back[back] = (uint16_t)(to - m->tok);
+	m->ring0 = (uint32_t)(to - m->tok);
+	m->len_max = len_max;
 }
 
 /* Edges of this message's tokens; tokens as others see them. */
@@ -169,14 +202,16 @@ finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match 
 {
 	uint16_t base = ring != NULL ? ring->pos : 0;
 	uint8_t mark = ring != NULL ? ring->mark : 0;
+	struct lw_mtok *t = &m->tok[LW_RING_TOKENS];
+	uint32_t n = m->ntok, words = m->words, len_max = 1;
 
-	for (uint32_t i = 0; i < m->ntok; i++) {
-		struct lw_mtok *t = &m->tok[LW_RING_TOKENS + i];
-		bool first = t->pos == 0, last = (uint32_t)t->pos + t->len == m->words;
+	_Static_assert(LW_SLOT_FIRST == 1 && LW_SLOT_LAST == 2, "bits of the flags below");
+	for (uint32_t i = 0; i < n; i++, t++) {
+		unsigned first = t->pos == 0, last = (uint32_t)t->pos + t->len == words;
 
-		t->flags = (uint8_t)(first * LW_SLOT_FIRST | last * LW_SLOT_LAST);
+		t->flags = (uint8_t)(first | last << 1);
 		t->back = 0;
-		m->len_max = t->len > m->len_max ? t->len : m->len_max;
+		len_max = t->len > len_max ? t->len : len_max;
 		out->tok[i] = (struct lw_token){.lexeme = t->lexeme,
 		    .len = t->len,
 		    .how = t->how,
@@ -185,6 +220,7 @@ finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match 
 		    .pos = (uint16_t)(base + (uint32_t)t->pos),
 		    .mark = mark};
 	}
+	m->len_max = len_max;
 	out->ntok = m->ntok;
 	out->words = (uint16_t)(m->words < UINT16_MAX ? m->words : UINT16_MAX);
 }
@@ -224,12 +260,17 @@ hit_of(const struct lw_ruleset *rs, const struct lw_candidate *c)
 
 /* Candidates that no `unless` silences; the heaviest ones when there are too many. */
 static void
-finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_match *out)
+finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
+    uint32_t now_s, struct lw_match *out)
 {
 	struct lw_hit hits[LW_CANDIDATES_MAX];
+	int back = lw_verify_wants(m, rs);
 	size_t n = 0;
 
-	lw_verify_silencers(m, rs);
+	if (back > 0)
+		take_ring(m, rs, ring, now_s, true);
+	if (back >= 0)
+		lw_verify_silencers(m, rs, (unsigned)back);
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
@@ -257,10 +298,12 @@ lap(struct lw_matcher *m)
 }
 
 int
-lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    struct lw_str text, uint64_t ts_ms, enum lw_channel channel, struct lw_match *out)
+lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_ring *ring, struct lw_str text, uint64_t ts_ms,
+    enum lw_channel channel, struct lw_match *out)
 {
 	size_t n = text.n < LW_EVENT_TEXT_MAX ? text.n : LW_EVENT_TEXT_MAX;
+	uint32_t now_s = (uint32_t)(ts_ms / 1000);
 	uint64_t t0 = lap(m), fold0 = m->times != NULL ? m->times->fold_ns : 0, t1;
 	int err;
 
@@ -279,11 +322,11 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw
 	t1 = lap(m);
 	no_ring(m);
 	if (ring != NULL && ring->n > 0 && m->ntok > 0)
-		take_ring(m, rs, ring, (uint32_t)(ts_ms / 1000));
+		take_ring(m, rs, ring, now_s, false);
 	if (m->ntok > 0)
 		lw_verify_phrases(m, rs, (unsigned)channel);
 	if ((err = lw_match_regexes(m, rs, n, (unsigned)channel)) == 0)
-		finish_hits(m, rs, out);
+		finish_hits(m, rs, ring, now_s, out);
 	out->capped = m->capped;
 	if (m->times != NULL) {
 		m->times->lex_ns += t1 - t0 - (m->times->fold_ns - fold0);

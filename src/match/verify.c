@@ -6,26 +6,29 @@
  * each time with all tokens that can be reached (a layer). Gaps bind neighbours only, so the
  * way back and the way on from an anchor do not depend on each other: that is exact, and
  * polynomial. */
+#include <string.h>
 #include "match/matcher.h"
 
 #define NONE UINT16_MAX
-#define NO_DIR 2
+#define ANCHORS_MAX 32 /* of a batch */
+#define TODO_MAX 32    /* of what is fetched ahead */
+#define FETCH_ENTRIES 2
 #define CUR LW_RING_TOKENS /* first token of this message */
 
-/* Nodes that are equally far from the anchor, and what stands beside them. */
+/* Nodes that are equally far from the anchor, and what the steps from there may meet. After
+ * a turn steps go from the anchor again: in the other direction its view is theirs. */
 struct layer {
 	uint32_t b, e;
-	uint64_t near[2], mid[2]; /* lexemes at gap 0, at most LW_MID_GAP; by direction */
-	bool is_filtered[2];
+	uint64_t view[LW_SIGHTS]; /* filters by lw_sight_of(), all with LW_OPEN */
 };
 
 struct walk {
 	struct lw_matcher *m;
 	const struct lw_ruleset *rs;
 	const struct lw_trie *trie;
-	uint32_t lo, hi;  /* tokens that may take part */
-	uint32_t last_lo; /* the last slot's token is this one or later */
-	uint32_t n;	  /* nodes in use; node 0 is the anchor */
+	uint32_t lo, hi;    /* tokens that may take part */
+	uint32_t last_lo;   /* the last slot's token is this one or later */
+	uint32_t n;	    /* nodes in use; node 0 is the anchor */
 	struct layer anchor;
 	unsigned channel;
 	bool is_silencing;
@@ -51,15 +54,14 @@ gap_of(const struct lw_mtok *node, const struct lw_mtok *t, unsigned dir)
 
 /* ---- one step ---- */
 
-static void
-try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
+/* Put a token that the step's set holds behind the surest node that it can follow. */
+static inline void
+take_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32_t q)
 {
 	struct lw_matcher *m = w->m;
 	const struct lw_mtok *t = &m->tok[q];
 	uint32_t best = NONE;
 
-	if ((s->flags & ~t->flags) != 0 || !lw_set_has(w->rs, s->set, t->lexeme))
-		return;
 	for (uint32_t i = l->b; i < l->e; i++) {
 		int32_t gap = gap_of(tok_of(w, i), t, s->dir);
 
@@ -79,69 +81,95 @@ try_token(struct walk *w, const struct layer *l, const struct lw_step *s, uint32
 	    .cost = m->node[best].cost > t->how ? m->node[best].cost : t->how};
 }
 
-/* The layer behind a step: all tokens that its slot can take. */
+/* What gaps are counted from. A token that stands before may be as long as any. */
+static inline int32_t
+edge_of(const struct lw_mtok *t, int32_t sign, int32_t len_max)
+{
+	return sign > 0 ? end_of(t) : len_max - t->pos;
+}
+
+/* The layer behind a step: all tokens that its slot can take. Positions are counted in the
+ * step's direction. */
 static inline bool
-step_on(struct walk *w, const struct layer *l, const struct lw_step *s)
+take_step(struct walk *w, const struct layer *l, const struct lw_step *s)
 {
 	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t ceiling = end_of(&tok[q]);
+	int32_t sign = s->dir == LW_STEP_ON ? 1 : -1, len_max = (int32_t)w->m->len_max;
+	uint32_t n = w->n, first = w->m->node[l->b].tok, q;
+	int32_t limit = edge_of(&tok[first], sign, len_max);
 
 	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok < q ? w->m->node[i].tok : q;
-		ceiling = end_of(tok_of(w, i)) > ceiling ? end_of(tok_of(w, i)) : ceiling;
+		int32_t edge = edge_of(tok_of(w, i), sign, len_max);
+
+		q = w->m->node[i].tok;
+		first = (sign > 0) == (q < first) ? q : first;
+		limit = edge > limit ? edge : limit;
 	}
-	for (q++; q < w->hi && tok[q].pos <= ceiling + s->gap_max; q++)
-		try_token(w, l, s, q);
+	limit += s->gap_max;
+	for (q = first + (uint32_t)sign; q - w->lo < w->hi - w->lo; q += (uint32_t)sign) {
+		const struct lw_mtok *t = &tok[q];
+
+		if (t->pos * sign > limit)
+			break;
+		if ((s->mask & lw_lexeme_bit(w->rs, t->lexeme)) != 0 &&
+		    (s->flags & ~t->flags) == 0 && lw_set_has(w->rs, s->set, t->lexeme))
+			take_token(w, l, s, q);
+	}
 	return w->n > n;
 }
 
-static inline bool
-step_back(struct walk *w, const struct layer *l, const struct lw_step *s)
-{
-	const struct lw_mtok *tok = w->m->tok;
-	uint32_t q = w->m->node[l->b].tok, n = w->n;
-	int32_t floor = tok[q].pos;
+/* ---- what stands beside: filters that reject most steps ---- */
 
+static inline uint32_t
+place_of(int32_t pos)
+{
+	return LW_PLACES_PAD + ((uint32_t)pos + LW_PLACES / 2) % LW_PLACES;
+}
+
+/* What a step from this token may meet, for each gap below LW_SIGHT_GAPS. */
+static inline void
+look_on(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+{
+	const uint64_t *begin = &m->begin[place_of(end_of(t))];
+	uint64_t seen = LW_OPEN;
+
+#pragma GCC unroll 6
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= begin[gap];
+}
+
+static inline void
+look_back(const struct lw_matcher *m, const struct lw_mtok *t, uint64_t *view)
+{
+	const uint64_t *end = &m->end[place_of(t->pos)];
+	uint64_t seen = LW_OPEN;
+
+#pragma GCC unroll 6
+	for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+		view[gap] = seen |= *(end - gap);
+}
+
+static inline void
+look(const struct lw_matcher *m, const struct lw_mtok *t, unsigned dir, uint64_t *view)
+{
+	if (dir == LW_STEP_ON)
+		look_on(m, t, view);
+	else
+		look_back(m, t, view);
+}
+
+static inline void
+look_around(const struct walk *w, struct layer *l, unsigned dir)
+{
+	uint64_t more[LW_SIGHT_GAPS], *ahead = l->view + lw_sight_of(dir, 0);
+
+	memcpy(l->view, w->anchor.view, sizeof(l->view));
+	look(w->m, tok_of(w, l->b), dir, ahead);
 	for (uint32_t i = l->b + 1; i < l->e; i++) {
-		q = w->m->node[i].tok > q ? w->m->node[i].tok : q;
-		floor = tok_of(w, i)->pos < floor ? tok_of(w, i)->pos : floor;
+		look(w->m, tok_of(w, i), dir, more);
+		for (unsigned gap = 0; gap < LW_SIGHT_GAPS; gap++)
+			ahead[gap] |= more[gap];
 	}
-	floor -= (int32_t)(s->gap_max + w->m->len_max);
-	while (q-- > w->lo && tok[q].pos >= floor)
-		try_token(w, l, s, q);
-	return w->n > n;
-}
-
-/* Lexemes beside a layer: most steps are rejected by these filters. */
-static void
-filter(const struct walk *w, struct layer *l, unsigned dir)
-{
-	const struct lw_mtok *tok = w->m->tok;
-
-	l->is_filtered[dir] = true;
-	for (uint32_t i = l->b; i < l->e; i++) {
-		const struct lw_mtok *a = tok_of(w, i);
-		int32_t floor = a->pos - (int32_t)(LW_MID_GAP + w->m->len_max);
-		uint32_t q = w->m->node[i].tok;
-
-		while (dir == LW_STEP_ON ? ++q < w->hi && tok[q].pos <= end_of(a) + LW_MID_GAP :
-		                           q-- > w->lo && tok[q].pos >= floor) {
-			uint64_t bit = lw_lexeme_bit(tok[q].lexeme);
-
-			l->mid[dir] |= bit;
-			l->near[dir] |= gap_of(a, &tok[q], dir) == 0 ? bit : 0;
-		}
-	}
-}
-
-static inline bool
-may_hold(const struct walk *w, struct layer *l, const struct lw_step *s)
-{
-	if (!l->is_filtered[s->dir])
-		filter(w, l, s->dir);
-	return s->gap_max > LW_MID_GAP ||
-	    ((s->gap_max == 0 ? l->near : l->mid)[s->dir] & s->mask) != 0;
 }
 
 /* ---- matches ---- */
@@ -156,7 +184,8 @@ outermost(const struct walk *w, const struct layer *l, unsigned dir)
 	int32_t best_at = 0;
 
 	for (uint32_t i = l->b; i < l->e; i++) {
-		int32_t at = dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
+		int32_t at =
+		    dir == LW_STEP_BACK ? -tok_of(w, i)->pos : end_of(tok_of(w, i));
 
 		if (dir == LW_STEP_ON && node[i].tok < w->last_lo)
 			continue;
@@ -174,7 +203,7 @@ lw_match_is_in_channel(const struct lw_rule *rule, unsigned channel)
 {
 	/* Where the server does not say, no rule is ruled out. */
 	return rule->channels == 0 || channel == LW_CH_UNKNOWN ||
-	    (rule->channels & (1u << channel)) != 0;
+	       (rule->channels & (1u << channel)) != 0;
 }
 
 struct lw_candidate *
@@ -209,7 +238,8 @@ fill_spans(const struct walk *w, struct lw_candidate *c, uint32_t back, uint32_t
 	c->nspans = 0;
 	for (uint32_t i = back; i != NONE; i = node[i].parent)
 		add_span(c, tok_of(w, i), node[i].tok >= CUR);
-	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX; i = node[i].parent)
+	for (uint32_t i = on; node[i].parent != NONE && n < LW_SLOTS_MAX;
+	     i = node[i].parent)
 		way[n++] = i;
 	while (n > 0) {
 		n--;
@@ -224,7 +254,7 @@ first_token(const struct lw_matcher *m, const struct lw_rule *rule)
 	unsigned back = 0;
 
 	while (back + 1 < rule->span_messages && back + 1 < LW_RING_MESSAGES &&
-	    m->age_s[back + 1] <= rule->span_s)
+	       m->age_s[back + 1] <= rule->span_s)
 		back++;
 	return m->first_of_back[back];
 }
@@ -243,7 +273,8 @@ report(struct walk *w, uint32_t rule_index, uint32_t back, uint32_t on)
 	struct lw_matcher *m = w->m;
 	const struct lw_rule *rule = &w->rs->rule[rule_index];
 	int32_t start = tok_of(w, back)->pos, end = end_of(tok_of(w, on));
-	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost : m->node[on].cost;
+	uint8_t how = m->node[back].cost > m->node[on].cost ? m->node[back].cost
+							    : m->node[on].cost;
 	struct lw_candidate *c;
 	bool is_new;
 
@@ -286,6 +317,16 @@ report_all(struct walk *w, const uint32_t *rule, uint32_t n, uint32_t back, uint
 
 /* ---- the walk ---- */
 
+/* How far the token is from this message, if it is in the ring: its program's slots must
+ * reach across. Lengths above one word make the reach of programs too short to go by. */
+static inline uint32_t
+gone_by(const struct walk *w, uint32_t tok)
+{
+	if (tok >= w->last_lo)
+		return 0;
+	return w->m->len_max <= 1 ? (uint32_t)-w->m->tok[tok].pos : 1;
+}
+
 static bool
 is_spent(struct walk *w)
 {
@@ -295,105 +336,217 @@ is_spent(struct walk *w)
 	return true;
 }
 
-/* Steps kid[0..n) from layer l, which went in direction dir; other is the outer node of
- * the way that is complete, or NONE while the walk has not turned. */
+static void descend(struct walk *w, const struct lw_step *s, const struct layer *l,
+    unsigned dir, uint32_t other);
+
+/* One step from a layer; far_side is the outer node of the way that is complete, or NONE
+ * while the walk has not turned. */
 static void
-descend(struct walk *w, const struct lw_step *kid, uint32_t n, struct layer *l, unsigned dir,
+go(struct walk *w, const struct lw_step *s, const struct layer *from, uint32_t far_side)
+{
+	const struct lw_trie *trie = w->trie;
+	struct layer next;
+	uint32_t mine;
+
+	w->m->checks++;
+	next.b = w->n;
+	if (!take_step(w, from, s))
+		return;
+	next.e = w->n;
+	if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
+		uint32_t side = far_side != NONE ? far_side : 0;
+
+		/* Without a way on, the anchor itself is last. */
+		if (s->dir == LW_STEP_ON)
+			report_all(w, trie->end + s->end, s->nends, side, mine);
+		else if (w->m->node[side].tok >= w->last_lo)
+			report_all(w, trie->end + s->end, s->nends, mine, side);
+	}
+	if (s->nkids > 0) {
+		look_around(w, &next, s->dir);
+		descend(w, s, &next, s->dir, far_side);
+	}
+	w->n = next.b;
+}
+
+/* The steps behind s from layer l, which went in direction dir. */
+static void
+descend(struct walk *w, const struct lw_step *s, const struct layer *l, unsigned dir,
     uint32_t other)
 {
+	const struct lw_trie *trie = w->trie;
 	uint32_t turned = NONE;
 	bool is_turned = false;
 
-	w->m->checks += n / 8;
-	for (const struct lw_step *s = kid; s < kid + n; s++) {
-		bool turns = dir != NO_DIR && s->dir != dir;
-		struct layer *from = turns ? &w->anchor : l, next = {.b = w->n};
-		uint32_t far_side = other, mine;
+	w->m->checks += s->nkids / 8;
+	for (uint32_t k = s->kid; k < s->kid + s->nkids; k++) {
+		const struct lw_step *kid = &trie->step[k];
 
-		if (!may_hold(w, from, s))
+		if ((l->view[trie->sight[k]] & trie->mask[k]) == 0)
 			continue;
-		if (turns) {
-			if (!is_turned)
-				turned = outermost(w, l, dir);
-			is_turned = true;
-			if ((far_side = turned) == NONE)
-				break; /* steps of one direction stand together */
-		}
 		if (is_spent(w))
 			return;
-		w->m->checks++;
-		if (!(s->dir == LW_STEP_ON ? step_on(w, from, s) : step_back(w, from, s)))
+		if (kid->dir == dir) {
+			go(w, kid, l, other);
 			continue;
-		next.e = w->n;
-		if (s->nends > 0 && (mine = outermost(w, &next, s->dir)) != NONE) {
-			uint32_t side = far_side != NONE ? far_side : 0;
-
-			/* Without a way on, the anchor itself is last. */
-			if (s->dir == LW_STEP_ON)
-				report_all(w, w->trie->end + s->end, s->nends, side, mine);
-			else if (w->m->node[side].tok >= w->last_lo)
-				report_all(w, w->trie->end + s->end, s->nends, mine, side);
 		}
-		if (s->nkids > 0)
-			descend(w, w->trie->step + s->kid, s->nkids, &next, s->dir, far_side);
-		w->n = next.b;
+		if (!is_turned)
+			turned = outermost(w, l, dir);
+		is_turned = true;
+		if (turned == NONE)
+			return; /* steps of one direction stand together */
+		go(w, kid, &w->anchor, turned);
 	}
 }
 
-/* Can any program of the root hold, going by what stands beside the anchor? */
-static inline bool
-may_enter(struct walk *w, const struct lw_entry *e)
-{
-	struct layer *a = &w->anchor;
+/* ---- anchors: in batches, so that memory is asked for ahead and, as few of all these pass
+ * in no pattern that a processor could learn, without branches ---- */
 
-	if (e->is_open)
-		return true;
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (!a->is_filtered[dir])
-			filter(w, a, dir);
-	return ((a->near[0] & e->near[0]) | (a->near[1] & e->near[1]) |
-	           (a->mid[0] & e->mid[0]) | (a->mid[1] & e->mid[1])) != 0;
+/* An entry or a step that passed its filter, and its anchor's place in the batch. */
+struct todo {
+	uint32_t what, anchor;
+};
+
+struct batch {
+	const uint16_t *tok; /* of the anchors */
+	uint64_t view[ANCHORS_MAX][LW_SIGHTS];
+	struct todo entry[TODO_MAX], step[TODO_MAX];
+	uint32_t nentries, nsteps;
+};
+
+static void
+set_anchor(struct walk *w, const struct batch *b, uint32_t anchor)
+{
+	uint32_t tok = b->tok[anchor];
+
+	memcpy(w->anchor.view, b->view[anchor], sizeof(w->anchor.view));
+	w->m->node[0] = (struct lw_node){
+	    .tok = (uint16_t)tok, .parent = NONE, .cost = w->m->tok[tok].how};
+	w->n = 1;
 }
 
 static void
-enter(struct walk *w, const struct lw_root *r, uint32_t tok)
+walk_steps(struct walk *w, struct batch *b)
 {
-	w->n = 1;
-	if (r->nends > 0 && tok >= w->last_lo)
-		report_all(w, w->trie->end + r->end, r->nends, 0, 0);
-	descend(w, w->trie->step + r->kid, r->nkids, &w->anchor, NO_DIR, NONE);
+	const struct lw_step *step = w->trie->step;
+	uint32_t anchor = NONE;
+
+	for (uint32_t i = 0; i < b->nsteps; i++)
+		__builtin_prefetch(&step[b->step[i].what]);
+	for (uint32_t i = 0; i < b->nsteps && !is_spent(w); i++) {
+		if (b->step[i].anchor != anchor)
+			set_anchor(w, b, anchor = b->step[i].anchor);
+		go(w, &step[b->step[i].what], &w->anchor, NONE);
+	}
+	b->nsteps = 0;
+}
+
+/* What an anchor completes alone, and first steps that may hold. */
+static void
+walk_entries(struct walk *w, struct batch *b)
+{
+	const struct lw_trie *trie = w->trie;
+
+	for (uint32_t i = 0; i < b->nentries; i++)
+		__builtin_prefetch(&trie->mask[trie->entry[b->entry[i].what].kid]);
+	for (uint32_t i = 0; i < b->nentries; i++) {
+		const struct lw_entry *e = &trie->entry[b->entry[i].what];
+		uint32_t anchor = b->entry[i].anchor, tok = b->tok[anchor];
+		uint64_t view = b->view[anchor][e->sight];
+
+		if (e->reach < gone_by(w, tok) || (e->flags & ~w->m->tok[tok].flags) != 0)
+			continue;
+		w->m->checks += e->nkids / 8;
+		if (e->nends > 0 && tok >= w->last_lo) {
+			set_anchor(w, b, anchor);
+			report_all(w, trie->end + e->end, e->nends, 0, 0);
+		}
+		for (uint32_t k = e->kid; k < e->kid + e->nkids; k++) {
+			b->step[b->nsteps] = (struct todo){k, anchor};
+			b->nsteps += (view & trie->mask[k]) != 0;
+			if (b->nsteps == TODO_MAX)
+				walk_steps(w, b);
+		}
+	}
+	b->nentries = 0;
+}
+
+static void
+walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
+{
+	const struct lw_matcher *m = w->m;
+	const struct lw_trie *trie = w->trie;
+	struct batch b;
+
+	b.tok = tok;
+	b.nentries = b.nsteps = 0;
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_entry *e =
+		    &trie->entry[trie->entry_off[m->tok[tok[k]].lexeme]];
+
+		__builtin_prefetch(e);
+		__builtin_prefetch(e + FETCH_ENTRIES);
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		const struct lw_mtok *t = &m->tok[tok[k]];
+		uint32_t i = trie->entry_off[t->lexeme], end = trie->entry_off[t->lexeme + 1];
+
+		look_on(m, t, b.view[k] + lw_sight_of(LW_STEP_ON, 0));
+		look_back(m, t, b.view[k] + lw_sight_of(LW_STEP_BACK, 0));
+		for (; i < end; i++) {
+			const struct lw_entry *e = &trie->entry[i];
+
+			b.entry[b.nentries] = (struct todo){i, k};
+			b.nentries += (b.view[k][e->sight] & e->mask) != 0;
+			if (b.nentries == TODO_MAX)
+				walk_entries(w, &b);
+		}
+	}
+	walk_entries(w, &b);
+	walk_steps(w, &b);
+}
+
+/* Fill in where tokens stand, and note those that may be anchors, newest first. */
+static uint32_t
+prepare(struct walk *w)
+{
+	struct lw_matcher *m = w->m;
+	const uint8_t *reach_of = w->trie->reach_of;
+	uint32_t n = 0, now = w->last_lo > w->lo ? w->last_lo : w->lo;
+
+	for (uint32_t i = w->hi; i-- > w->lo;) {
+		const struct lw_mtok *t = &m->tok[i];
+		uint64_t bit = lw_lexeme_bit(w->rs, t->lexeme);
+
+		m->begin[place_of(t->pos)] |= bit;
+		m->end[place_of(end_of(t))] |= bit;
+		m->anchor[n] = (uint16_t)i;
+		n += reach_of[t->lexeme] > (i >= now ? 0 : lw_reach_cap(gone_by(w, i) + 1) - 1);
+	}
+	return n;
+}
+
+static void
+clean_up(struct walk *w)
+{
+	struct lw_matcher *m = w->m;
+
+	for (uint32_t i = w->lo; i < w->hi; i++) {
+		m->begin[place_of(m->tok[i].pos)] = 0;
+		m->end[place_of(end_of(&m->tok[i]))] = 0;
+	}
 }
 
 static void
 walk_all(struct walk *w)
 {
-	const struct lw_trie *trie = w->trie;
-	/* Lengths above one word make the reach of programs too short to go by. */
-	bool is_plain = w->m->len_max <= 1;
+	uint32_t n = prepare(w);
 
-	for (uint32_t i = w->hi; i-- > w->lo;) {
-		const struct lw_mtok *t = &w->m->tok[i];
-		const struct lw_entry *e, *end;
-		/* A token of the ring needs slots that reach into this message. */
-		int32_t gone = i >= w->last_lo ? 0 : is_plain ? -t->pos : 1;
-
-		if (gone >= trie->reach_end)
-			break;
-		if (t->lexeme > w->rs->lexeme_max || trie->reach_of[t->lexeme] <= gone)
-			continue;
-		w->anchor = (struct layer){.b = 0, .e = 1};
-		w->m->node[0] = (struct lw_node){
-		    .tok = (uint16_t)i, .parent = NONE, .cost = t->how};
-		e = &trie->entry[trie->entry_off[t->lexeme]];
-		end = &trie->entry[trie->entry_off[t->lexeme + 1]];
-		for (; e < end; e++) {
-			if (e->reach < gone || (e->flags & ~t->flags) != 0 || !may_enter(w, e))
-				continue;
-			if (is_spent(w))
-				return;
-			enter(w, &trie->root[e->root], i);
-		}
-	}
+	w->anchor.b = 0;
+	w->anchor.e = 1;
+	for (uint32_t i = 0; i < n && !is_spent(w); i += ANCHORS_MAX)
+		walk_batch(w, &w->m->anchor[i], n - i < ANCHORS_MAX ? n - i : ANCHORS_MAX);
+	clean_up(w);
 }
 
 void
@@ -410,28 +563,31 @@ lw_verify_phrases(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned ch
 	walk_all(&w);
 }
 
-void
-lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs)
+int
+lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs)
 {
-	struct walk w = {.m = m,
-	    .rs = rs,
-	    .trie = &rs->silencers,
-	    .lo = CUR,
-	    .hi = CUR + m->ntok,
-	    .is_silencing = true};
-	bool is_needed = false;
+	int back = -1;
 
 	for (uint32_t i = 0; i < m->ncandidates; i++) {
 		const struct lw_candidate *c = &m->candidate[i];
 
-		if (!rs->has_unless[c->rule])
-			continue;
-		is_needed = true;
-		if (m->first_of_back[c->back] < w.lo)
-			w.lo = m->first_of_back[c->back];
+		if (rs->has_unless[c->rule] && c->back > back)
+			back = c->back;
 	}
-	if (!is_needed)
-		return;
-	m->checks = 0; /* a budget of its own: what is spent above must not hide an unless */
+	return back;
+}
+
+void
+lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back)
+{
+	struct walk w = {.m = m,
+	    .rs = rs,
+	    .trie = &rs->silencers,
+	    .lo = m->first_of_back[back],
+	    .hi = CUR + m->ntok,
+	    .is_silencing = true};
+
+	/* A budget of its own: what is spent above must not hide an unless. */
+	m->checks = 0;
 	walk_all(&w);
 }

@@ -6,6 +6,7 @@
 #include <emmintrin.h>
 #endif
 
+#define AHEAD 16 /* words whose memo entries are fetched before the first is used */
 #define TRIM_FRONT 1
 #define TRIM_BACK 2
 #define TRIM_BOTH 3
@@ -59,39 +60,76 @@ space_mask(const uint8_t *p)
 	return mask;
 }
 
+/* A raw word, trimmed, and how the memo knows it. */
+struct raw_word {
+	uint32_t start, end;
+	struct lw_memo_key key;
+};
+
+static inline void
+put_token(
+    struct lw_mtok *to, const struct lw_memo_token *t, uint32_t words, uint32_t start)
+{
+	to->pos = (int32_t)(words + t->pos);
+	to->lexeme = t->lexeme;
+	to->start = (uint16_t)(start + t->start);
+	to->end = (uint16_t)(start + t->end);
+	memcpy(&to->len, &t->len, 2); /* and how */
+	memset(&to->back, 0, 2);      /* and flags */
+}
+
+/* What the memo holds, in the general case. */
 static int
-emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_memo_entry *e,
-    uint32_t start, uint32_t end)
+emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_memo_entry *e, const struct raw_word *w)
 {
 	int err = 0;
 
 	if (e->is_single)
-		err = lw_join_letter(m, rs, m->words, start, end);
-	else if (m->nrun > 0 && e->positions > 0)
+		err = lw_join_letter(m, rs, m->words, w->start, w->end);
+	else if (e->positions > 0)
 		err = lw_join_break(m, rs);
 	for (unsigned i = 0; i < e->ntok; i++) {
-		const struct lw_memo_token *t = &e->tok[i];
+		struct lw_mtok t;
 
-		lw_matcher_push(m, &(struct lw_mtok){.pos = (int32_t)m->words + t->pos,
-		    .lexeme = t->lexeme,
-		    .start = start + t->start,
-		    .end = start + t->end,
-		    .len = (uint8_t)t->len,
-		    .how = (uint8_t)t->how});
+		put_token(&t, &e->tok[i], m->words, w->start);
+		lw_matcher_push(m, &t);
 	}
 	m->words += e->positions;
 	return err;
 }
 
+/* The usual case, almost without a branch: no letters to join, room for all tokens. Those of
+ * a word are sorted and come behind all others; the first is written even when there is
+ * none, which is cheaper than to ask. */
+static inline bool
+emit_quickly(struct lw_matcher *m, const struct lw_memo_entry *e, const struct raw_word *w)
+{
+	uint32_t single = e->is_single, keep = single | (uint32_t)(e->positions == 0);
+	uint32_t words = m->words, nrun = m->nrun, ntok = m->ntok;
+
+	if (nrun + single >= LW_JOIN_CHARS_MIN ||
+	    ntok + LW_MEMO_TOKENS > LW_MATCH_TOKENS_MAX)
+		return false;
+	m->run[nrun] = (struct lw_letter){words, w->start, w->end};
+	m->nrun = (nrun + single) & -keep;
+	m->words = words + e->positions;
+	put_token(&m->tok[LW_RING_TOKENS + ntok], &e->tok[0], words, w->start);
+	if (e->ntok > 1)
+		put_token(&m->tok[LW_RING_TOKENS + ntok + 1], &e->tok[1], words, w->start);
+	m->ntok = ntok + e->ntok;
+	return true;
+}
+
 static void
-remember(struct lw_matcher *m, const struct lw_ruleset *rs, uint64_t hash,
-    const struct lw_lexed *x, const uint8_t *p, size_t n)
+remember(struct lw_matcher *m, const struct lw_memo_key *key, const struct lw_lexed *x,
+    const uint8_t *p)
 {
 	struct lw_memo_entry *e;
 
 	if (x->ntok > LW_MEMO_TOKENS || x->positions > UINT8_MAX || x->has_letters)
 		return;
-	e = lw_memo_replace(&m->memo, hash, rs->generation, p, n);
+	e = lw_memo_replace(&m->memo, key, p);
 	e->positions = (uint8_t)x->positions;
 	e->ntok = (uint8_t)x->ntok;
 	e->is_single = x->is_single;
@@ -100,18 +138,69 @@ remember(struct lw_matcher *m, const struct lw_ruleset *rs, uint64_t hash,
 		    .how = x->tok[i].how,
 		    .len = x->tok[i].len,
 		    .pos = (uint8_t)x->tok[i].pos,
-		    .start = (uint8_t)x->tok[i].start,
-		    .end = (uint8_t)x->tok[i].end};
+		    .start = x->tok[i].start,
+		    .end = x->tok[i].end};
+	if (e->ntok == 2 &&
+	    (e->tok[0].pos > e->tok[1].pos ||
+		(e->tok[0].pos == e->tok[1].pos && e->tok[0].lexeme > e->tok[1].lexeme))) {
+		struct lw_memo_token t = e->tok[0];
+
+		e->tok[0] = e->tok[1];
+		e->tok[1] = t;
+	}
+}
+
+/* Words on their way through the memo: it is large, and to wait for one entry at a time
+ * would cost more than all the rest. */
+struct queue {
+	struct raw_word w[AHEAD];
+	struct lw_memo_entry *guess[AHEAD];
+	unsigned n;
+};
+
+static int
+take_word(struct lw_matcher *m, const struct lw_ruleset *rs, const struct raw_word *w,
+    const struct lw_memo_entry *e)
+{
+	const uint8_t *p = m->text + w->start;
+	bool is_kept = w->end - w->start <= m->memo_bytes;
+	struct lw_lexed lexed;
+	int err;
+
+	/* What was guessed may have been replaced since, or have come since. */
+	if (is_kept && e == NULL)
+		e = lw_memo_guess(&m->memo, &w->key);
+	if (e != NULL && lw_memo_is(e, &w->key, p))
+		return emit_quickly(m, e, w) ? 0 : emit_entry(m, rs, e, w);
+	if ((err = lw_lex_word(m, rs, w->start, w->end, &lexed)) == 0 && is_kept)
+		remember(m, &w->key, &lexed, p);
+	return err;
+}
+
+static int
+take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < q->n; i++) {
+		q->guess[i] = NULL;
+		if (q->w[i].end - q->w[i].start > m->memo_bytes)
+			continue;
+		q->guess[i] = lw_memo_guess(&m->memo, &q->w[i].key);
+		__builtin_prefetch(q->guess[i]);
+	}
+	for (unsigned i = 0; i < q->n && err == 0; i++)
+		err = take_word(m, rs, &q->w[i], q->guess[i]);
+	q->n = 0;
+	return err;
 }
 
 static inline int
-word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start, uint32_t end)
+add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q, uint32_t start,
+    uint32_t end)
 {
 	const uint8_t *p = m->text;
-	struct lw_lexed lexed;
-	uint64_t hash = 0;
-	bool is_kept;
-	int err;
+	struct raw_word *w = &q->w[q->n];
 
 	while (start < end && (trims[p[start]] & TRIM_FRONT))
 		start++;
@@ -119,18 +208,14 @@ word(struct lw_matcher *m, const struct lw_ruleset *rs, uint32_t start, uint32_t
 		end--;
 	if (start == end)
 		return 0;
-	is_kept = end - start <= LW_MEMO_BYTES && m->memo.entry != NULL;
-	if (is_kept) {
-		const struct lw_memo_entry *e;
-
-		hash = lw_memo_hash(&m->memo, p + start, end - start);
-		e = lw_memo_find(&m->memo, hash, rs->generation, p + start, end - start);
-		if (e != NULL)
-			return emit_entry(m, rs, e, start, end);
+	w->start = start;
+	w->end = end;
+	if (end - start <= m->memo_bytes) {
+		w->key = lw_memo_key(
+		    &m->memo, p + start, end - start, (uint32_t)rs->generation);
+		lw_memo_fetch(&m->memo, &w->key);
 	}
-	if ((err = lw_lex_word(m, rs, start, end, &lexed)) == 0 && is_kept)
-		remember(m, rs, hash, &lexed, p + start, end - start);
-	return err;
+	return ++q->n == AHEAD ? take_words(m, rs, q) : 0;
 }
 
 /* Few are out of place: a joined word comes after its letters. */
@@ -141,8 +226,8 @@ sort_tokens(struct lw_mtok *t, size_t n)
 		struct lw_mtok x = t[i];
 		size_t k = i;
 
-		for (; k > 0 && (t[k - 1].pos > x.pos ||
-		            (t[k - 1].pos == x.pos && t[k - 1].lexeme > x.lexeme));
+		for (; k > 0 && (t[k - 1].pos > x.pos || (t[k - 1].pos == x.pos &&
+							     t[k - 1].lexeme > x.lexeme));
 		     k--)
 			t[k] = t[k - 1];
 		t[k] = x;
@@ -152,26 +237,38 @@ sort_tokens(struct lw_mtok *t, size_t n)
 int
 lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 {
+	struct queue q;
+	uint32_t open = 0; /* start of a word that goes on in the next block */
 	uint64_t carry = 0;
-	uint32_t start = 0;
 	int err;
 
 	m->words = m->ntok = m->nrun = 0;
 	m->is_unsorted = false;
+	q.n = 0;
 	for (size_t block = 0; block <= n; block += 64) {
 		/* The text is followed by spaces: the last word always ends. */
-		uint64_t w = ~space_mask(m->text + block), edges = w ^ (w << 1 | carry);
+		uint64_t in = ~space_mask(m->text + block), before = in << 1 | carry;
+		uint64_t starts = in & ~before, ends = ~in & before;
 
-		for (carry = w >> 63; edges != 0; edges &= edges - 1) {
-			uint32_t at = (uint32_t)block + (uint32_t)__builtin_ctzll(edges);
+		for (; ends != 0; ends &= ends - 1) {
+			uint32_t start = open;
 
-			if ((w >> (at & 63)) & 1)
-				start = at;
-			else if ((err = word(m, rs, start, at)) != 0)
+			if (carry == 0) {
+				start =
+				    (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
+				starts &= starts - 1;
+			}
+			carry = 0;
+			err = add_word(m, rs, &q, start,
+			    (uint32_t)block + (uint32_t)__builtin_ctzll(ends));
+			if (err != 0)
 				return err;
 		}
+		if (starts != 0)
+			open = (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
+		carry = in >> 63;
 	}
-	if ((err = lw_join_break(m, rs)) != 0)
+	if ((err = take_words(m, rs, &q)) != 0 || (err = lw_join_break(m, rs)) != 0)
 		return err;
 	if (m->is_unsorted)
 		sort_tokens(m->tok + LW_RING_TOKENS, m->ntok);

@@ -22,21 +22,23 @@ emit(struct lw_compiler *c, const struct lw_source_text *at, uint32_t rule,
     const struct lw_variants *v, bool is_unless)
 {
 	if (c->nprograms + v->n > LW_PROGRAMS_MAX) {
-		lw_compile_fail(c, at, 0, "use lists instead of alternatives of several words",
+		lw_compile_fail(c, at, 0,
+		    "use lists instead of alternatives of several words",
 		    "more than %d variants in all rules", LW_PROGRAMS_MAX);
 		return;
 	}
 	for (size_t i = 0; i < v->n; i++) {
-		if (!lw_compile_room(c, (void **)&c->program, c->nprograms, &c->programs_cap,
-		        sizeof(*c->program)))
+		if (!lw_compile_room(c, (void **)&c->program, c->nprograms,
+			&c->programs_cap, sizeof(*c->program)))
 			return;
-		c->program[c->nprograms++] = (struct lw_program){.slot0 = (uint32_t)c->nslots,
-		    .rule = rule,
-		    .n = v->v[i].n,
-		    .is_unless = is_unless};
+		c->program[c->nprograms++] =
+		    (struct lw_program){.slot0 = (uint32_t)c->nslots,
+			.rule = rule,
+			.n = v->v[i].n,
+			.is_unless = is_unless};
 		for (uint8_t k = 0; k < v->v[i].n; k++) {
-			if (!lw_compile_room(c, (void **)&c->slot, c->nslots, &c->slots_cap,
-			        sizeof(*c->slot)))
+			if (!lw_compile_room(c, (void **)&c->slot, c->nslots,
+				&c->slots_cap, sizeof(*c->slot)))
 				return;
 			c->slot[c->nslots++] = v->v[i].slot[k];
 		}
@@ -63,7 +65,7 @@ static bool
 add_regex(struct lw_compiler *c, const struct lw_source_text *at, uint32_t rule)
 {
 	if (!lw_compile_room(
-	        c, (void **)&c->regex, c->nregexes, &c->regexes_cap, sizeof(*c->regex)))
+		c, (void **)&c->regex, c->nregexes, &c->regexes_cap, sizeof(*c->regex)))
 		return false;
 	c->regex[c->nregexes].text = *at;
 	c->regex[c->nregexes++].rule = rule;
@@ -82,11 +84,11 @@ new_rule(struct lw_compiler *c, const struct lw_source_rule *src, uint16_t pack)
 		return c->err = LW_ELIMIT;
 	}
 	if (!lw_compile_room(
-	        c, (void **)&rs->rule, rs->nrules, &c->rules_cap, sizeof(*rs->rule)) ||
+		c, (void **)&rs->rule, rs->nrules, &c->rules_cap, sizeof(*rs->rule)) ||
 	    !lw_compile_room(c, (void **)&rs->regex_of, rs->nrules, &c->regex_of_cap,
-	        sizeof(*rs->regex_of)) ||
-	    !lw_compile_room(c, (void **)&rs->has_unless, rs->nrules, &c->has_unless_cap,
-	        sizeof(*rs->has_unless)))
+		sizeof(*rs->regex_of)) ||
+	    !lw_compile_room(c, (void **)&rs->has_unless, rs->nrules,
+		&c->has_unless_cap, sizeof(*rs->has_unless)))
 		return c->err;
 	rule = &rs->rule[rs->nrules];
 	*rule = (struct lw_rule){.id = lw_intern_rule(c->intern, src->id),

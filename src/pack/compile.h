@@ -14,7 +14,8 @@
 /* A list of the pack that is being compiled: its single words as one bunch of lexemes, its
  * entries of several words as trees. Filled when a phrase first names it. */
 struct lw_compiled_list {
-	bool is_ready;
+	bool is_ready, is_bad; /* bad: reported already */
+	uint8_t chars; /* positions of the longest single one */
 	uint32_t *single;
 	struct lw_ph **multi;
 	size_t nsingle, nmulti;
@@ -53,7 +54,7 @@ struct lw_compiler {
 	struct {
 		struct lw_source_text text;
 		uint32_t rule;
-	} *regex;
+	} * regex;
 	size_t nregexes, regexes_cap;
 	int err; /* the first error; the diag has the reason unless it is LW_ENOMEM */
 };
@@ -76,8 +77,8 @@ void lw_compile_end_lists(struct lw_compiler *c);
 void lw_compile_frequencies(struct lw_compiler *c);
 /* index.c: sets and anchors; trie.c: programs (of phrases or of unless) merged. */
 int lw_compile_index(struct lw_compiler *c);
-int lw_compile_trie(struct lw_compiler *c, const float *shares, bool is_unless,
-    struct lw_trie *out);
+int lw_compile_trie(
+    struct lw_compiler *c, const float *shares, bool is_unless, struct lw_trie *out);
 float lw_compile_share(const struct lw_compiler *c, const float *shares, uint32_t set);
 /* lexdb.c, regex.c: Hyperscan. */
 int lw_compile_lexemes(struct lw_compiler *c);

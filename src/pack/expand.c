@@ -44,7 +44,8 @@ push(struct expander *x, struct flats *io, struct elem e)
 			lw_compile_fail(x->c, x->at, e.off, "split the rule",
 			    "the phrase is longer than %d words", LW_SLOTS_MAX);
 		else if (f->n == FLAT_MAX)
-			lw_compile_fail(x->c, x->at, e.off, NULL, "too many gaps and edges");
+			lw_compile_fail(
+			    x->c, x->at, e.off, NULL, "too many gaps and edges");
 		else {
 			f->e[f->n++] = e;
 			f->nslots += e.kind == E_SET;
@@ -53,7 +54,8 @@ push(struct expander *x, struct flats *io, struct elem e)
 }
 
 static void
-append(struct expander *x, struct flats *to, const struct flats *from, const struct lw_ph *at)
+append(struct expander *x, struct flats *to, const struct flats *from,
+    const struct lw_ph *at)
 {
 	struct flat *v;
 
@@ -120,20 +122,22 @@ collect_single(struct expander *x, const struct lw_ph *n, uint8_t *chars)
 		if (n->lexeme == LW_LEX_LITERAL && n->chars > *chars)
 			*chars = (uint8_t)n->chars;
 	} else if (n->kind == LW_PH_ALT) {
-		for (const struct lw_ph *a = n->child; a != NULL && x->c->err == 0; a = a->next)
+		for (const struct lw_ph *a = n->child; a != NULL && x->c->err == 0;
+		     a = a->next)
 			collect_single(x, a, chars);
 	} else if (n->kind == LW_PH_LIST &&
-	    lw_compile_use_list(x->c, x->at, n, &list) == 0) {
+		   lw_compile_use_list(x->c, x->at, n, &list) == 0) {
 		for (size_t i = 0; i < list->nsingle; i++)
 			add_id(x, list->single[i]);
-		if (list->nsingle > 0)
-			*chars = LW_LITERAL_CHARS_MAX; /* not worth knowing better */
+		if (list->chars > *chars)
+			*chars = list->chars;
 	}
 }
 
 /* `base` continued by one alternative, appended to out. */
 static void
-branch(struct expander *x, const struct lw_ph *n, const struct flats *base, struct flats *out)
+branch(struct expander *x, const struct lw_ph *n, const struct flats *base,
+    struct flats *out)
 {
 	struct flats copy = {0};
 
@@ -145,14 +149,15 @@ branch(struct expander *x, const struct lw_ph *n, const struct flats *base, stru
 
 /* The alternatives of several words below n. */
 static void
-branch_multi(
-    struct expander *x, const struct lw_ph *n, const struct flats *base, struct flats *out)
+branch_multi(struct expander *x, const struct lw_ph *n, const struct flats *base,
+    struct flats *out)
 {
 	struct lw_compiled_list *list;
 
 	n = sole(n);
 	if (n->kind == LW_PH_ALT) {
-		for (const struct lw_ph *a = n->child; a != NULL && x->c->err == 0; a = a->next)
+		for (const struct lw_ph *a = n->child; a != NULL && x->c->err == 0;
+		     a = a->next)
 			branch_multi(x, a, base, out);
 	} else if (n->kind == LW_PH_LIST) {
 		if (lw_compile_use_list(x->c, x->at, n, &list) != 0)
@@ -176,7 +181,8 @@ expand_choice(struct expander *x, const struct lw_ph *n, struct flats *io)
 	if (x->c->err == 0 && x->c->ids.n > 0) {
 		err = lw_setpool_add(&x->c->sets, x->c->ids.id, x->c->ids.n, &e.set);
 		if (err == LW_ELIMIT)
-			lw_compile_fail(x->c, x->at, n->off, NULL, "too many words in all lists");
+			lw_compile_fail(
+			    x->c, x->at, n->off, NULL, "too many words in all lists");
 		else if (err != 0)
 			x->c->err = err;
 		append(x, &single, io, n);
@@ -213,19 +219,22 @@ expand(struct expander *x, const struct lw_ph *n, struct flats *io)
 		expand_choice(x, n, io);
 		break;
 	case LW_PH_LEXEME:
-		push(x, io, (struct elem){.kind = E_SET,
-		    .set = intern(x, n) | LW_SET_ONE,
-		    .chars = n->lexeme == LW_LEX_LITERAL ? (uint8_t)n->chars : 1,
-		    .off = (uint32_t)n->off});
+		push(x, io,
+		    (struct elem){.kind = E_SET,
+			.set = intern(x, n) | LW_SET_ONE,
+			.chars = n->lexeme == LW_LEX_LITERAL ? (uint8_t)n->chars : 1,
+			.off = (uint32_t)n->off});
 		break;
 	case LW_PH_GAP:
-		push(x, io, (struct elem){
-		    .kind = E_GAP, .gap = (uint8_t)n->gap, .off = (uint32_t)n->off});
+		push(x, io,
+		    (struct elem){
+			.kind = E_GAP, .gap = (uint8_t)n->gap, .off = (uint32_t)n->off});
 		break;
 	case LW_PH_FIRST:
 	case LW_PH_LAST:
-		push(x, io, (struct elem){.kind = n->kind == LW_PH_FIRST ? E_FIRST : E_LAST,
-		    .off = (uint32_t)n->off});
+		push(x, io,
+		    (struct elem){.kind = n->kind == LW_PH_FIRST ? E_FIRST : E_LAST,
+			.off = (uint32_t)n->off});
 		break;
 	}
 }
@@ -305,7 +314,8 @@ lw_compile_phrase(
 	all.n = all.cap = 1;
 	expand(&x, root, &all);
 	for (size_t i = 0; i < all.n && c->err == 0; i++)
-		if (lw_compile_room(c, (void **)&out->v, out->n, &out->cap, sizeof(*out->v)))
+		if (lw_compile_room(
+			c, (void **)&out->v, out->n, &out->cap, sizeof(*out->v)))
 			flatten(&x, &all.v[i], &out->v[out->n++]);
 	free(all.v);
 	if (c->err == 0)

@@ -2,6 +2,7 @@
 /* Chooses the anchor of every program, the slot that is rarest in ordinary talk, so that a
  * message full of common words costs little. In: programs, frequencies. Out: the ruleset's
  * sets and tries. */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -73,6 +74,45 @@ choose_anchor(const struct lw_compiler *c, const float *shares, struct lw_progra
 	p->reach = (uint16_t)reach;
 }
 
+/* How far before the last slot each lexeme may stand in a phrase: what a sender said longer
+ * ago takes no part. */
+static int
+find_parts(const struct lw_compiler *c)
+{
+	struct lw_ruleset *rs = c->rs;
+	uint8_t *of_set = calloc(rs->nsets + 1, 1), *part;
+
+	if (of_set == NULL ||
+	    (rs->part_of = calloc((size_t)rs->lexeme_max + 1, 1)) == NULL) {
+		free(of_set);
+		return LW_ENOMEM;
+	}
+	for (size_t i = 0; i < c->nprograms; i++) {
+		const struct lw_program *p = &c->program[i];
+		const struct lw_slot *slot = &c->slot[p->slot0];
+		uint32_t reach = 1;
+
+		for (unsigned k = p->n; k-- > 0 && !p->is_unless;) {
+			if (k + 1u < p->n)
+				reach += slot[k].chars + slot[k + 1].gap_max;
+			part = slot[k].set & LW_SET_ONE
+				   ? &rs->part_of[slot[k].set & ~LW_SET_ONE]
+				   : &of_set[slot[k].set];
+			*part = *part > reach ? *part : lw_reach_cap(reach);
+		}
+	}
+	for (size_t s = 0; s < rs->nsets; s++)
+		for (uint32_t i = rs->set_off[s]; i < rs->set_off[s + 1]; i++) {
+			part = &rs->part_of[rs->set_id[i]];
+			*part = *part > of_set[s] ? *part : of_set[s];
+		}
+	for (size_t i = 0; i <= rs->lexeme_max; i++)
+		if (rs->part_of[i] > rs->part_end)
+			rs->part_end = rs->part_of[i];
+	free(of_set);
+	return 0;
+}
+
 /* Take over the set pool's arrays. */
 static int
 take_sets(struct lw_compiler *c)
@@ -85,13 +125,96 @@ take_sets(struct lw_compiler *c)
 	rs->set_id = c->sets.id;
 	rs->nsets = c->sets.nsets;
 	c->sets.off = c->sets.id = NULL;
-	rs->set_bloom = calloc(rs->nsets + 1, sizeof(*rs->set_bloom));
-	if (rs->set_bloom == NULL)
-		return LW_ENOMEM;
-	for (size_t s = 0; s < rs->nsets; s++)
-		for (uint32_t i = rs->set_off[s]; i < rs->set_off[s + 1]; i++)
-			rs->set_bloom[s] |= lw_lexeme_bit(rs->set_id[i]);
 	return 0;
+}
+
+/* A lexeme as filters see it: how often talk holds it, how many slots do. */
+struct seen {
+	uint32_t lexeme;
+	float talk, slots;
+};
+
+static int
+by_talk(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+
+	if (x->talk != y->talk)
+		return x->talk > y->talk ? -1 : 1;
+	return (x->lexeme > y->lexeme) - (x->lexeme < y->lexeme);
+}
+
+/* In how many slots of programs each lexeme stands. */
+static int
+count_slots(const struct lw_compiler *c, struct seen *s)
+{
+	const struct lw_ruleset *rs = c->rs;
+	float *of_set = calloc(rs->nsets + 1, sizeof(*of_set));
+
+	if (of_set == NULL)
+		return LW_ENOMEM;
+	for (size_t i = 0; i < c->nslots; i++) {
+		uint32_t set = c->slot[i].set;
+
+		if (set & LW_SET_ONE)
+			s[set & ~LW_SET_ONE].slots++;
+		else
+			of_set[set]++;
+	}
+	for (size_t k = 0; k < rs->nsets; k++)
+		for (uint32_t i = rs->set_off[k]; i < rs->set_off[k + 1]; i++)
+			s[rs->set_id[i]].slots += of_set[k];
+	free(of_set);
+	return 0;
+}
+
+/* Share the bits out, most common lexemes first, each to the bit where the fewest words of
+ * talk will pass for what they are not. */
+static void
+share_bits(const struct seen *s, size_t n, uint8_t *bit_of)
+{
+	float talk[LW_OPEN_BIT] = {0}, slots[LW_OPEN_BIT] = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned best = 0;
+		float least = FLT_MAX;
+
+		for (unsigned b = 0; b < LW_OPEN_BIT; b++) {
+			float cost = talk[b] * s[i].slots + slots[b] * s[i].talk;
+
+			best = cost < least ? b : best;
+			least = cost < least ? cost : least;
+		}
+		bit_of[s[i].lexeme] = (uint8_t)best;
+		talk[best] += s[i].talk;
+		slots[best] += s[i].slots;
+	}
+}
+
+static int
+choose_bits(struct lw_compiler *c)
+{
+	struct lw_ruleset *rs = c->rs;
+	size_t n = c->freq_n;
+	struct seen *s = malloc(n * sizeof(*s));
+	int err = LW_ENOMEM;
+
+	rs->bit_of = malloc(n);
+	rs->set_bloom = calloc(rs->nsets + 1, sizeof(*rs->set_bloom));
+	if (s == NULL || rs->bit_of == NULL || rs->set_bloom == NULL)
+		goto out;
+	for (size_t i = 0; i < n; i++)
+		s[i] = (struct seen){(uint32_t)i, c->freq[i], 0};
+	if ((err = count_slots(c, s)) != 0)
+		goto out;
+	qsort(s, n, sizeof(*s), by_talk);
+	share_bits(s, n, rs->bit_of);
+	for (size_t k = 0; k < rs->nsets; k++)
+		for (uint32_t i = rs->set_off[k]; i < rs->set_off[k + 1]; i++)
+			rs->set_bloom[k] |= lw_lexeme_bit(rs, rs->set_id[i]);
+out:
+	free(s);
+	return err;
 }
 
 int
@@ -103,7 +226,8 @@ lw_compile_index(struct lw_compiler *c)
 
 	rs->lexeme_max = lw_intern_lexemes(c->intern);
 	rs->nprograms = c->nprograms;
-	if ((err = take_sets(c)) != 0 || (err = estimate(c)) != 0)
+	if ((err = take_sets(c)) != 0 || (err = estimate(c)) != 0 ||
+	    (err = choose_bits(c)) != 0 || (err = find_parts(c)) != 0)
 		return c->err = err;
 	if ((shares = all_shares(c)) == NULL)
 		return c->err = LW_ENOMEM;

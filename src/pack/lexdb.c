@@ -41,7 +41,8 @@ lw_escape(char *to, const uint8_t *p, size_t n)
 }
 
 static void
-add(struct builder *b, const uint8_t *p, size_t n, struct lw_lexpat pat, bool before, bool after)
+add(struct builder *b, const uint8_t *p, size_t n, struct lw_lexpat pat, bool before,
+    bool after)
 {
 	struct lw_compiler *c = b->c;
 	uint8_t raw[LW_FORM_MAX + 2];
@@ -78,8 +79,9 @@ build(struct builder *b)
 	b->to->n = (uint32_t)b->n;
 	if (b->c->err == 0 && b->n > 0 &&
 	    hs_compile_multi((const char *const *)b->expr, NULL, b->ids, (unsigned)b->n,
-	        HS_MODE_BLOCK, NULL, &b->to->db, &error) != HS_SUCCESS) {
-		lw_diag_error(b->c->diag, "packs", 0, 0, NULL, "the matcher library failed: %s",
+		HS_MODE_BLOCK, NULL, &b->to->db, &error) != HS_SUCCESS) {
+		lw_diag_error(b->c->diag, "packs", 0, 0, NULL,
+		    "the matcher library failed: %s",
 		    error != NULL ? error->message : "no reason given");
 		hs_free_compile_error(error);
 		b->to->db = NULL;
@@ -166,8 +168,8 @@ int
 lw_compile_lexemes(struct lw_compiler *c)
 {
 	struct lw_ruleset *rs = c->rs;
-	struct builder b[3] = {{.c = c, .to = &rs->words}, {.c = c, .to = &rs->skeletons},
-	    {.c = c, .to = &rs->joined}};
+	struct builder b[3] = {{.c = c, .to = &rs->words},
+	    {.c = c, .to = &rs->skeletons}, {.c = c, .to = &rs->joined}};
 	uint8_t *used = used_lexemes(c);
 
 	if (used == NULL)
@@ -180,7 +182,8 @@ lw_compile_lexemes(struct lw_compiler *c)
 			continue;
 		if (++rs->nlexemes > LW_SET_LEXEMES_MAX) {
 			lw_diag_error(c->diag, "packs", 0, 0, NULL,
-			    "more than %d different words in all rules", LW_SET_LEXEMES_MAX);
+			    "more than %d different words in all rules",
+			    LW_SET_LEXEMES_MAX);
 			c->err = LW_ELIMIT;
 		}
 		add_lexeme(b, id);

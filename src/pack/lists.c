@@ -37,7 +37,8 @@ lw_compile_fail(struct lw_compiler *c, const struct lw_source_text *at, size_t o
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	lw_diag_error(c->diag, at->file, at->line, lw_source_col(at, off), hint, "%s", text);
+	lw_diag_error(
+	    c->diag, at->file, at->line, lw_source_col(at, off), hint, "%s", text);
 	c->err = LW_EINVAL;
 }
 
@@ -46,24 +47,32 @@ fill_list(struct lw_compiler *c, const struct lw_source_list *src, struct lw_com
 {
 	size_t n = src->entry.n;
 
+	out->is_bad = true;
+	out->chars = 1;
 	out->single = lw_arena_alloc(&c->arena, (n + 1) * sizeof(*out->single));
 	out->multi = lw_arena_alloc(&c->arena, (n + 1) * sizeof(struct lw_ph *));
 	if (out->single == NULL || out->multi == NULL)
 		return c->err = LW_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		struct lw_ph *e = lw_phrase_parse_entry(
-		    &c->arena, &src->entry.item[i], c->diag, &c->err);
+		struct lw_ph *e =
+		    lw_phrase_parse_entry(&c->arena, &src->entry.item[i], c->diag, &c->err);
+		uint32_t id;
 
 		if (e == NULL)
 			return c->err;
 		while (e->kind == LW_PH_SEQ && e->child->next == NULL)
 			e = e->child;
-		if (e->kind == LW_PH_SEQ)
+		if (e->kind == LW_PH_SEQ) {
 			out->multi[out->nmulti++] = e;
-		else if ((out->single[out->nsingle++] = lw_intern_lexeme(
-		              c->intern, e->lexeme, e->text)) == 0)
+			continue;
+		}
+		if ((id = lw_intern_lexeme(c->intern, e->lexeme, e->text)) == 0)
 			return c->err = LW_ENOMEM;
+		if (e->lexeme == LW_LEX_LITERAL && e->chars > out->chars)
+			out->chars = (uint8_t)e->chars;
+		out->single[out->nsingle++] = id;
 	}
+	out->is_bad = false;
 	out->is_ready = true;
 	return 0;
 }
@@ -82,6 +91,8 @@ lw_compile_use_list(struct lw_compiler *c, const struct lw_source_text *at,
 		if (lw_str_eq(src->name, name->text)) {
 			src->used = true;
 			*out = &c->list[i];
+			if ((*out)->is_bad)
+				return c->err = LW_EINVAL;
 			return (*out)->is_ready ? 0 : fill_list(c, src, *out);
 		}
 		if (n < 256 && src->name.n < sizeof(zs[0])) {
@@ -94,8 +105,9 @@ lw_compile_use_list(struct lw_compiler *c, const struct lw_source_text *at,
 	near = n > 0 ? lw_conf_nearest(name->text, names, n) : NULL;
 	if (near != NULL)
 		snprintf(hint, sizeof(hint), "did you mean <%s>?", near);
-	lw_compile_fail(c, at, name->off, near != NULL ? hint : "lists stand in lists/name.txt",
-	    "unknown list <%.*s>", (int)(name->text.n < 64 ? name->text.n : 64), name->text.p);
+	lw_compile_fail(c, at, name->off,
+	    near != NULL ? hint : "lists stand in lists/name.txt", "unknown list <%.*s>",
+	    (int)(name->text.n < 64 ? name->text.n : 64), name->text.p);
 	return c->err;
 }
 
@@ -106,7 +118,8 @@ lw_compile_end_lists(struct lw_compiler *c)
 		const struct lw_source_list *src = &c->pack->list[i];
 
 		if (!src->used && !lw_str_is(src->name, COMMON))
-			lw_diag_warn(c->diag, src->file, 0, 0, NULL, "no rule uses this list");
+			lw_diag_warn(
+			    c->diag, src->file, 0, 0, NULL, "no rule uses this list");
 	}
 }
 
@@ -146,7 +159,8 @@ lw_compile_frequencies(struct lw_compiler *c)
 			while (e != NULL && e->kind == LW_PH_SEQ && e->child->next == NULL)
 				e = e->child;
 			if (e != NULL && e->kind == LW_PH_LEXEME)
-				note_frequency(c, lw_intern_lexeme(c->intern, e->lexeme, e->text),
+				note_frequency(c,
+				    lw_intern_lexeme(c->intern, e->lexeme, e->text),
 				    0.1f / ((float)k + 2.7f));
 		}
 	}

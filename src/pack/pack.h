@@ -12,12 +12,12 @@
 #include "event/category.h"
 #include "pack/intern.h"
 
-#define LW_PACKS_MAX 64	      /* packs in a set */
-#define LW_RULES_MAX 100000   /* rules in a set: refused above */
-#define LW_VARIANTS_MAX 512   /* of one phrase */
-#define LW_SLOTS_MAX 12	      /* of one variant */
-#define LW_GAP_MAX 12	      /* words of one gap */
-#define LW_LOAD_MS_MAX 5000   /* compile time of regexes, in all */
+#define LW_PACKS_MAX 64	    /* packs in a set */
+#define LW_RULES_MAX 100000 /* rules in a set: refused above */
+#define LW_VARIANTS_MAX 512 /* of one phrase */
+#define LW_SLOTS_MAX 12	    /* of one variant */
+#define LW_GAP_MAX 12	    /* words of one gap */
+#define LW_LOAD_MS_MAX 5000 /* compile time of regexes, in all */
 
 struct lw_model {
 	double bias;
@@ -46,7 +46,7 @@ struct lw_ruleset;
 int lw_ruleset_load(struct lw_ruleset **out, struct lw_intern *intern,
     const char *const *dirs, size_t ndirs, struct lw_diag *diag);
 struct lw_ruleset *lw_ruleset_ref(struct lw_ruleset *rs); /* any thread */
-void lw_ruleset_unref(struct lw_ruleset *rs);		   /* any thread; NULL is fine */
+void lw_ruleset_unref(struct lw_ruleset *rs);		  /* any thread; NULL is fine */
 
 const struct lw_model *lw_ruleset_model(const struct lw_ruleset *rs);
 /* By intern id; NULL when this set does not have the rule (any more). */

@@ -10,7 +10,7 @@
 
 #define LW_PHRASE_DEPTH_MAX 16
 #define LW_PHRASE_NODES_MAX 8192
-#define LW_WORD_BYTES_MAX 128	/* of a folded word in a phrase */
+#define LW_WORD_BYTES_MAX 128 /* of a folded word in a phrase */
 #define LW_STEM_CHARS_MIN 3
 #define LW_LITERAL_CHARS_MAX 63 /* what a token's length can say */
 
@@ -29,17 +29,17 @@ struct lw_ph {
 	enum lw_ph_kind kind;
 	enum lw_lexeme_kind lexeme;
 	struct lw_str text; /* folded, in the arena; a list's name is lent from the source */
-	uint32_t chars;	    /* code points of a lexeme */
+	uint32_t chars; /* code points of a lexeme */
 	unsigned gap;
 	size_t off; /* byte in the phrase */
 	struct lw_ph *child, *next;
 };
 
 /* NULL with diag filled, or NULL with *err LW_ENOMEM. The tree lives in the arena. */
-struct lw_ph *lw_phrase_parse(
-    struct lw_arena *a, const struct lw_source_text *at, struct lw_diag *diag, int *err);
+struct lw_ph *lw_phrase_parse(struct lw_arena *a, const struct lw_source_text *at,
+    struct lw_diag *diag, int *err);
 /* An entry of a list: words and stems only. */
-struct lw_ph *lw_phrase_parse_entry(
-    struct lw_arena *a, const struct lw_source_text *at, struct lw_diag *diag, int *err);
+struct lw_ph *lw_phrase_parse_entry(struct lw_arena *a, const struct lw_source_text *at,
+    struct lw_diag *diag, int *err);
 
 #endif

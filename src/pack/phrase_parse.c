@@ -32,8 +32,8 @@ fail(struct parser *s, size_t off, const char *hint, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (s->err == 0)
-		lw_diag_error(s->diag, s->at->file, s->at->line, lw_source_col(s->at, off), hint,
-		    "%s", text);
+		lw_diag_error(s->diag, s->at->file, s->at->line,
+		    lw_source_col(s->at, off), hint, "%s", text);
 	s->err = LW_EINVAL;
 	return NULL;
 }
@@ -85,7 +85,8 @@ skip_space(struct parser *s)
 
 /* One folded segment as a lexeme. */
 static struct lw_ph *
-lexeme(struct parser *s, size_t off, const uint8_t *p, const struct lw_segment *seg, bool stem)
+lexeme(struct parser *s, size_t off, const uint8_t *p, const struct lw_segment *seg,
+    bool stem)
 {
 	struct lw_ph *n = node(s, LW_PH_LEXEME, off);
 
@@ -93,16 +94,18 @@ lexeme(struct parser *s, size_t off, const uint8_t *p, const struct lw_segment *
 		return NULL;
 	n->lexeme = seg->is_nospace ? LW_LEX_LITERAL : stem ? LW_LEX_STEM : LW_LEX_WORD;
 	n->chars = seg->chars;
-	n->text = lw_arena_str(s->arena, (struct lw_str){(const char *)p + seg->off, seg->n});
+	n->text =
+	    lw_arena_str(s->arena, (struct lw_str){(const char *)p + seg->off, seg->n});
 	if (n->text.p == NULL) {
 		s->err = LW_ENOMEM;
 		return NULL;
 	}
 	if (n->lexeme == LW_LEX_STEM && seg->chars < LW_STEM_CHARS_MIN)
-		return fail(s, off, "write the words out", "a stem has %d letters or more",
-		    LW_STEM_CHARS_MIN);
+		return fail(s, off, "write the words out",
+		    "a stem has %d letters or more", LW_STEM_CHARS_MIN);
 	if (n->lexeme == LW_LEX_LITERAL && seg->chars > LW_LITERAL_CHARS_MAX)
-		return fail(s, off, NULL, "longer than %d characters", LW_LITERAL_CHARS_MAX);
+		return fail(
+		    s, off, NULL, "longer than %d characters", LW_LITERAL_CHARS_MAX);
 	return n;
 }
 
@@ -129,15 +132,17 @@ parse_word(struct parser *s)
 	n = lw_fold_word(s->p + off, raw, folded, sizeof(folded), &has_space);
 	if (n == 0)
 		return fail(s, off, NULL,
-		    raw > LW_WORD_BYTES_MAX / 3 ? "the word is too long" : "no letter or digit");
+		    raw > LW_WORD_BYTES_MAX / 3 ? "the word is too long"
+						: "no letter or digit");
 	for (more = lw_segment_next(folded, n, &at, &seg); more; seg = next) {
 		more = lw_segment_next(folded, n, &at, &next);
 		if ((one = lexeme(s, off, folded, &seg, stem && !more)) == NULL)
 			return NULL;
 		add(seq, &last, one);
 	}
-	return seq->child == NULL ? fail(s, off, NULL, "no letter or digit") :
-	    seq->child->next == NULL ? seq->child : seq;
+	return seq->child == NULL	  ? fail(s, off, NULL, "no letter or digit")
+	       : seq->child->next == NULL ? seq->child
+					  : seq;
 }
 
 static struct lw_ph *
@@ -150,7 +155,9 @@ parse_gap(struct parser *s)
 	s->i += 2;
 	if (s->i < s->n && s->p[s->i] >= '0' && s->p[s->i] <= '9') {
 		for (; s->i < s->n && s->p[s->i] >= '0' && s->p[s->i] <= '9'; s->i++)
-			n->gap = n->gap < 1000 ? n->gap * 10 + (unsigned)(s->p[s->i] - '0') : 1000;
+			n->gap = n->gap < 1000
+				     ? n->gap * 10 + (unsigned)(s->p[s->i] - '0')
+				     : 1000;
 	} else {
 		n->gap = 3;
 	}
@@ -266,15 +273,19 @@ parse(struct parser *s, int *err)
 
 	root = parse_seq(s);
 	if (root != NULL && s->i < s->n)
-		root = fail(s, s->i, NULL, s->p[s->i] == '|' ? "| outside of ( )" :
-		        s->p[s->i] == ')' ? ") without (" : "] without [");
+		root = fail(s, s->i, NULL,
+		    s->p[s->i] == '|'	? "| outside of ( )"
+		    : s->p[s->i] == ')' ? ") without ("
+					: "] without [");
 	if (root != NULL) {
 		for (last = root->child; last->next != NULL;)
 			last = last->next;
 		if (root->child->kind == LW_PH_GAP)
-			root = fail(s, root->child->off, NULL, "a phrase does not begin with a gap");
+			root = fail(s, root->child->off, NULL,
+			    "a phrase does not begin with a gap");
 		else if (last->kind == LW_PH_GAP)
-			root = fail(s, last->off, NULL, "a phrase does not end with a gap");
+			root =
+			    fail(s, last->off, NULL, "a phrase does not end with a gap");
 	}
 	*err = s->err;
 	return root;

@@ -42,7 +42,8 @@ check(struct lw_compiler *c, const struct lw_source_text *at, const char *z)
 		return false;
 	}
 	if (states < 0) {
-		lw_compile_fail(c, at, 0, "write it in one line, without (?x), (?#...), \\Q",
+		lw_compile_fail(c, at, 0,
+		    "write it in one line, without (?x), (?#...), \\Q",
 		    "brackets do not pair, or the regex uses what is not allowed here");
 		return false;
 	}
@@ -84,14 +85,17 @@ build_chunk(struct lw_compiler *c, const char *const *z, size_t first, size_t n)
 	for (size_t i = 0; i < n; i++)
 		ids[i] = (unsigned)(first + i);
 	if (hs_compile_multi(z + first, NULL, ids, (unsigned)n, HS_MODE_BLOCK, NULL,
-	        &r->db[r->ndbs], &error) != HS_SUCCESS) {
-		size_t bad = error != NULL && error->expression >= 0 ? (size_t)error->expression : 0;
+		&r->db[r->ndbs], &error) != HS_SUCCESS) {
+		size_t bad = error != NULL && error->expression >= 0
+				 ? (size_t)error->expression
+				 : 0;
 
 		r->db[r->ndbs] = NULL;
 		library_error(c, &c->regex[first + (bad < n ? bad : 0)].text, error);
 		return;
 	}
-	if (hs_database_size(r->db[r->ndbs++], &size) != HS_SUCCESS || size > LW_REGEX_DB_MAX)
+	if (hs_database_size(r->db[r->ndbs++], &size) != HS_SUCCESS ||
+	    size > LW_REGEX_DB_MAX)
 		lw_compile_fail(c, &c->regex[first].text, 0, "simpler or fewer regexes",
 		    "the regexes from here on need %zu MiB", size >> 20);
 }
@@ -126,7 +130,8 @@ lw_compile_regexes(struct lw_compiler *c)
 	}
 	r->n = (uint32_t)c->nregexes;
 	for (size_t i = 0; i < c->nregexes && c->err == 0; i += LW_REGEX_CHUNK) {
-		build_chunk(c, z, i, c->nregexes - i < LW_REGEX_CHUNK ? c->nregexes - i : LW_REGEX_CHUNK);
+		build_chunk(c, z, i,
+		    c->nregexes - i < LW_REGEX_CHUNK ? c->nregexes - i : LW_REGEX_CHUNK);
 		if (c->err == 0)
 			is_late(c, start, &c->regex[i].text);
 	}

@@ -37,7 +37,8 @@ skip_class(struct cursor *c)
 		if (c->p[c->i] == '[' && c->i + 1 < c->n && c->p[c->i + 1] == ':') {
 			const char *end = memchr(c->p + c->i + 2, ']', c->n - c->i - 2);
 
-			c->i = end != NULL && end[-1] == ':' ? (size_t)(end - c->p) + 1 : c->i + 1;
+			c->i = end != NULL && end[-1] == ':' ? (size_t)(end - c->p) + 1
+							     : c->i + 1;
 			continue;
 		}
 		c->i += c->p[c->i] == '\\' ? 2 : 1;
@@ -81,7 +82,8 @@ group_of(struct cursor *c)
 		c->is_odd = true; /* (*UTF8) and its like change the library's mode */
 	if (c->i < c->n && c->p[c->i] == '?') {
 		/* Free spacing and comments could hide what follows. */
-		for (c->i++; c->i < c->n && strchr(":)=!<>P'|#(", c->p[c->i]) == NULL; c->i++)
+		for (c->i++; c->i < c->n && strchr(":)=!<>P'|#(", c->p[c->i]) == NULL;
+		     c->i++)
 			if (c->p[c->i] == 'x')
 				c->is_odd = true;
 		if (c->i < c->n && strchr("#(", c->p[c->i]) != NULL)

@@ -68,8 +68,8 @@ check_doubles(struct loader *l, const struct lw_pack_source *s)
 		}
 		if (l->seen.file[id] != NULL) {
 			lw_diag_error(l->c.diag, r->file, r->line, r->col, NULL,
-			    "rule id '%.*s' is taken already, at %s:%u", (int)r->id.n, r->id.p,
-			    l->seen.file[id], l->seen.line[id]);
+			    "rule id '%.*s' is taken already, at %s:%u", (int)r->id.n,
+			    r->id.p, l->seen.file[id], l->seen.line[id]);
 			keep_error(l, LW_EINVAL);
 			continue;
 		}
@@ -84,7 +84,8 @@ check_pack_id(struct loader *l, const struct lw_pack_source *s)
 	for (size_t i = 0; i < l->nsources; i++) {
 		if (l->source[i] != s && lw_str_eq(l->source[i]->id, s->id)) {
 			lw_diag_error(l->c.diag, s->manifest, 0, 0, NULL,
-			    "a pack of this id is loaded already, from %s", l->source[i]->dir);
+			    "a pack of this id is loaded already, from %s",
+			    l->source[i]->dir);
 			keep_error(l, LW_EINVAL);
 			return;
 		}
@@ -141,8 +142,8 @@ hash_set(struct lw_ruleset *rs)
 		return;
 	crypto_generichash_init(st, NULL, 0, sizeof(sum));
 	for (size_t i = 0; i < rs->npacks; i++)
-		crypto_generichash_update(
-		    st, (const unsigned char *)rs->pack[i].hash, sizeof(rs->pack[i].hash));
+		crypto_generichash_update(st, (const unsigned char *)rs->pack[i].hash,
+		    sizeof(rs->pack[i].hash));
 	crypto_generichash_final(st, sum, sizeof(sum));
 	sodium_bin2hex(rs->hash, sizeof(rs->hash), sum, sizeof(sum));
 	free(st);
@@ -186,10 +187,10 @@ load(struct loader *l, const char *const *dirs, size_t ndirs)
 		load_pack(l, dirs[i], (uint16_t)i);
 	if (l->err == 0)
 		take_model(l);
-	if (l->err == 0 &&
-	    ((err = lw_compile_index(&l->c)) != 0 || (err = lw_compile_lexemes(&l->c)) != 0 ||
-	        (err = lw_compile_regexes(&l->c)) != 0 ||
-	        (err = index_rules(rs, l->c.intern)) != 0))
+	if (l->err == 0 && ((err = lw_compile_index(&l->c)) != 0 ||
+			       (err = lw_compile_lexemes(&l->c)) != 0 ||
+			       (err = lw_compile_regexes(&l->c)) != 0 ||
+			       (err = index_rules(rs, l->c.intern)) != 0))
 		keep_error(l, err);
 	hash_set(rs);
 	if (l->err == 0 && rs->hash[0] == '\0')
@@ -214,8 +215,8 @@ free_loader(struct loader *l)
 }
 
 int
-lw_ruleset_load(struct lw_ruleset **out, struct lw_intern *intern, const char *const *dirs,
-    size_t ndirs, struct lw_diag *diag)
+lw_ruleset_load(struct lw_ruleset **out, struct lw_intern *intern,
+    const char *const *dirs, size_t ndirs, struct lw_diag *diag)
 {
 	struct lw_ruleset *rs;
 	struct loader l = {0};
@@ -265,15 +266,17 @@ free_trie(struct lw_trie *t)
 	free(t->entry_off);
 	free(t->entry);
 	free(t->reach_of);
-	free(t->root);
 	free(t->step);
+	free(t->mask);
+	free(t->sight);
 	free(t->end);
 }
 
 void
 lw_ruleset_unref(struct lw_ruleset *rs)
 {
-	if (rs == NULL || atomic_fetch_sub_explicit(&rs->refs, 1, memory_order_acq_rel) != 1)
+	if (rs == NULL ||
+	    atomic_fetch_sub_explicit(&rs->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	free_lexdb(&rs->words);
 	free_lexdb(&rs->skeletons);
@@ -289,6 +292,8 @@ lw_ruleset_unref(struct lw_ruleset *rs)
 	free(rs->set_off);
 	free(rs->set_id);
 	free(rs->set_bloom);
+	free(rs->bit_of);
+	free(rs->part_of);
 	free_trie(&rs->phrases);
 	free_trie(&rs->silencers);
 	free(rs->pack);

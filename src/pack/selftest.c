@@ -13,9 +13,9 @@
 
 #define TEXT_MAX 96
 #define PAD 64
-#define SET_MAX 24   /* patterns of a set */
-#define PARTS_MAX 3  /* parts of a pattern */
-#define ALTS_MAX 3   /* alternatives of a part */
+#define SET_MAX 24  /* patterns of a set */
+#define PARTS_MAX 3 /* parts of a pattern */
+#define ALTS_MAX 3  /* alternatives of a part */
 #define ALT_BYTES 6
 #define SETS 12
 #define TEXTS 24
@@ -48,7 +48,8 @@ struct test {
 static uint32_t
 next_random(struct test *t)
 {
-	t->random = t->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	t->random =
+	    t->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (uint32_t)(t->random >> 33);
 }
 
@@ -80,7 +81,8 @@ make_pattern(struct test *t, struct pattern *p)
 			unsigned len = 1 + next_random(t) % (ALT_BYTES - 2);
 
 			for (unsigned c = 0; c < len; c++)
-				q->alt[k][c] = letters[next_random(t) % (sizeof(letters) - 1)];
+				q->alt[k][c] =
+				    letters[next_random(t) % (sizeof(letters) - 1)];
 		}
 	}
 	write_expr(p);
@@ -98,7 +100,8 @@ reference(const struct pattern *p, const char *text, unsigned n, uint8_t *found)
 			memset(next, 0, sizeof(next));
 			for (unsigned s = start; s <= n; s++) {
 				for (unsigned k = 0; at[s] && k < p->part[i].n; k++) {
-					unsigned len = (unsigned)strlen(p->part[i].alt[k]);
+					unsigned len =
+					    (unsigned)strlen(p->part[i].alt[k]);
 
 					if (s + len <= n &&
 					    memcmp(text + s, p->part[i].alt[k], len) == 0)
@@ -113,7 +116,8 @@ reference(const struct pattern *p, const char *text, unsigned n, uint8_t *found)
 }
 
 static int
-on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+    void *arg)
 {
 	struct test *t = arg;
 
@@ -137,8 +141,8 @@ compile(struct test *t)
 	}
 	hs_free_database(t->db);
 	t->db = NULL;
-	if (hs_compile_multi(expr, NULL, ids, t->n, HS_MODE_BLOCK, NULL, &t->db, &error) !=
-	    HS_SUCCESS) {
+	if (hs_compile_multi(expr, NULL, ids, t->n, HS_MODE_BLOCK, NULL, &t->db,
+		&error) != HS_SUCCESS) {
 		hs_free_compile_error(error);
 		return LW_ELIB;
 	}
@@ -230,7 +234,8 @@ random_sets(struct test *t)
 	int err;
 
 	for (unsigned s = 0; s < SETS; s++) {
-		t->n = s % 3 == 0 ? 1 + next_random(t) % 3 : 4 + next_random(t) % (SET_MAX - 4);
+		t->n = s % 3 == 0 ? 1 + next_random(t) % 3
+				  : 4 + next_random(t) % (SET_MAX - 4);
 		for (unsigned i = 0; i < t->n; i++)
 			make_pattern(t, &t->pattern[i]);
 		if ((err = compile(t)) != 0)
@@ -262,7 +267,8 @@ lw_pack_selftest(char *why, size_t why_size)
 	t->random = 20240229;
 	if (hs_valid_platform() != HS_SUCCESS) {
 		err = LW_ELIB;
-		snprintf(why, why_size, "this processor lacks what the matcher library needs");
+		snprintf(why, why_size,
+		    "this processor lacks what the matcher library needs");
 		goto out;
 	}
 	if ((err = known_shape(t)) != 0 || (err = random_sets(t)) != 0)

@@ -36,7 +36,8 @@ grow_table(struct lw_setpool *p)
 	if (slot == NULL)
 		return LW_ENOMEM;
 	for (size_t s = 0; s < p->nsets; s++) {
-		size_t i = hash_ids(p->id + p->off[s], p->off[s + 1] - p->off[s]) & (n - 1);
+		size_t i =
+		    hash_ids(p->id + p->off[s], p->off[s + 1] - p->off[s]) & (n - 1);
 
 		while (slot[i] != 0)
 			i = (i + 1) & (n - 1);
@@ -66,7 +67,8 @@ grow_arrays(struct lw_setpool *p, size_t more)
 		p->sets_cap = cap;
 	}
 	if (used + more > p->ids_cap) {
-		size_t cap = p->ids_cap * 2 > used + more ? p->ids_cap * 2 : used + more + 1024;
+		size_t cap =
+		    p->ids_cap * 2 > used + more ? p->ids_cap * 2 : used + more + 1024;
 		uint32_t *id = realloc(p->id, cap * sizeof(*id));
 
 		if (id == NULL)

@@ -52,10 +52,11 @@ lw_source_grow(struct lw_source_reader *r, void *p, size_t n, size_t *cap, size_
 }
 
 int
-lw_source_texts(struct lw_source_reader *r, const struct lw_yaml *list, struct lw_str **out,
-    size_t *n)
+lw_source_texts(struct lw_source_reader *r, const struct lw_yaml *list,
+    struct lw_str **out, size_t *n)
 {
-	struct lw_str *to = lw_arena_alloc(&r->pack->arena, (list->nchildren + 1) * sizeof(*to));
+	struct lw_str *to =
+	    lw_arena_alloc(&r->pack->arena, (list->nchildren + 1) * sizeof(*to));
 
 	if (to == NULL)
 		return r->err = LW_ENOMEM;
@@ -136,7 +137,8 @@ read_file(struct lw_source_reader *r, const char *path, const char *name, size_t
 	}
 	size = (uint64_t)st.st_size;
 	if (size > max || r->pack->bytes + size > LW_PACK_BYTES_MAX) {
-		io_error(r, path, LW_ELIMIT, "the file, or the pack as a whole, is too large");
+		io_error(r, path, LW_ELIMIT,
+		    "the file, or the pack as a whole, is too large");
 		goto out;
 	}
 	p = lw_arena_alloc(&r->pack->arena, (size_t)size + 1);
@@ -149,7 +151,8 @@ read_file(struct lw_source_reader *r, const char *path, const char *name, size_t
 	/* Names and contents are framed, so that they cannot run together. */
 	crypto_generichash_update(
 	    r->pack->hash_state, (const unsigned char *)name, strlen(name) + 1);
-	crypto_generichash_update(r->pack->hash_state, (const unsigned char *)&size, sizeof(size));
+	crypto_generichash_update(
+	    r->pack->hash_state, (const unsigned char *)&size, sizeof(size));
 	crypto_generichash_update(r->pack->hash_state, (const unsigned char *)s.p, s.n);
 out:
 	close(fd);
@@ -193,8 +196,10 @@ is_wanted(const char *name, const char *ext)
 	size_t n = strlen(name), e = strlen(ext);
 
 	return n > e && n < NAME_BYTES_MAX && strcmp(name + n - e, ext) == 0 &&
-	    name[0] != '.' &&
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
+	       name[0] != '.' &&
+	       strspn(name,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		   n;
 }
 
 static int
@@ -305,8 +310,7 @@ one_list_file(struct lw_source_reader *r, const char *path, const char *name)
 		return r->err = LW_ENOMEM;
 	s->list = list;
 	list += s->nlists++;
-	*list = (struct lw_source_list){
-	    .name = {base, strlen(base) - 4}, .file = path};
+	*list = (struct lw_source_list){.name = {base, strlen(base) - 4}, .file = path};
 	return lw_source_read_list(r, list, text);
 }
 
@@ -348,7 +352,7 @@ is_folder_name(const char *dir, struct lw_str id)
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
 	return n >= id.n && memcmp(dir + n - id.n, id.p, id.n) == 0 &&
-	    (n == id.n || dir[n - id.n - 1] == '/');
+	       (n == id.n || dir[n - id.n - 1] == '/');
 }
 
 static void
@@ -361,16 +365,19 @@ check_manifest(struct lw_source_reader *r, const struct manifest *m)
 		    "lower-case letters, digits and hyphens", "bad pack id");
 	else if (!is_folder_name(r->pack->dir, m->id))
 		lw_source_fail(r, lw_yaml_get(root, "id"), "rename the folder or the pack",
-		    "the pack's id '%.*s' is not its folder's name", (int)m->id.n, m->id.p);
+		    "the pack's id '%.*s' is not its folder's name", (int)m->id.n,
+		    m->id.p);
 	if (m->version.n == 0 || m->version.n > 64)
 		lw_source_fail(r, lw_yaml_get(root, "version"), NULL, "bad version");
 	if (m->languages->nchildren == 0)
-		lw_source_fail(r, m->languages, NULL, "a pack names at least one language");
+		lw_source_fail(
+		    r, m->languages, NULL, "a pack names at least one language");
 	switch (lw_version_in_range(m->engine, PACKAGE_VERSION)) {
 	case 1:
 		break;
 	case 0:
-		lw_source_fail(r, lw_yaml_get(root, "engine"), "this engine is " PACKAGE_VERSION,
+		lw_source_fail(r, lw_yaml_get(root, "engine"),
+		    "this engine is " PACKAGE_VERSION,
 		    "the pack needs another version of the engine");
 		break;
 	default:
@@ -453,8 +460,8 @@ read_pack(struct lw_source_reader *r, bool with_tests)
 }
 
 int
-lw_pack_source_load(struct lw_pack_source **out, const char *dir, bool with_tests,
-    struct lw_diag *diag)
+lw_pack_source_load(
+    struct lw_pack_source **out, const char *dir, bool with_tests, struct lw_diag *diag)
 {
 	struct lw_pack_source *s = calloc(1, sizeof(*s));
 	struct lw_source_reader r = {.pack = s, .diag = diag};
@@ -466,7 +473,8 @@ lw_pack_source_load(struct lw_pack_source **out, const char *dir, bool with_test
 	lw_arena_init(&s->arena, ARENA_MAX);
 	copy = lw_arena_str(&s->arena, lw_str(dir));
 	s->dir = copy.p;
-	s->hash_state = aligned_alloc(64, (crypto_generichash_statebytes() + 63) / 64 * 64);
+	s->hash_state =
+	    aligned_alloc(64, (crypto_generichash_statebytes() + 63) / 64 * 64);
 	if (s->dir == NULL || s->hash_state == NULL || sodium_init() < 0 ||
 	    crypto_generichash_init(s->hash_state, NULL, 0, 32) != 0)
 		goto out;

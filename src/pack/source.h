@@ -16,7 +16,7 @@
 #include "event/event.h"
 #include "pack/pack.h"
 
-#define LW_PACK_FILES_MAX 512		    /* of one sub-folder */
+#define LW_PACK_FILES_MAX 512		     /* of one sub-folder */
 #define LW_PACK_BYTES_MAX ((size_t)64 << 20) /* of all files of a pack */
 #define LW_LIST_BYTES_MAX ((size_t)1 << 20)
 #define LW_LIST_ENTRIES_MAX 50000
@@ -29,7 +29,7 @@ struct lw_source_text {
 	struct lw_str text;
 	const char *file;
 	unsigned line, col; /* of the first byte of text; 1-based */
-	bool quoted;	    /* stands in single quotes: each ' in text is two in the file */
+	bool quoted; /* stands in single quotes: each ' in text is two in the file */
 };
 
 /* The column of a byte of the text; the text's own line holds unless it has several. */
@@ -98,7 +98,7 @@ struct lw_source_test {
 	const char *file;
 	unsigned line, col;
 	struct lw_str name;
-	bool positive; /* else a look-alike */
+	bool positive;		      /* else a look-alike */
 	uint32_t flag_by, categories; /* of positives */
 	enum lw_channel channel;
 	struct lw_source_party *party;
@@ -139,17 +139,18 @@ struct lw_source_reader {
 	struct lw_diag *diag;
 	int err; /* sticky; diag has the reason unless it is LW_ENOMEM */
 };
-void lw_source_fail(struct lw_source_reader *r, const struct lw_yaml *at, const char *hint,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void lw_source_fail(struct lw_source_reader *r, const struct lw_yaml *at,
+    const char *hint, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 int lw_source_texts(struct lw_source_reader *r, const struct lw_yaml *list,
     struct lw_str **out, size_t *n);
 bool lw_source_category(
     struct lw_source_reader *r, const struct lw_yaml *at, struct lw_str name, int *out);
-void *lw_source_grow(struct lw_source_reader *r, void *p, size_t n, size_t *cap, size_t size);
+void *lw_source_grow(
+    struct lw_source_reader *r, void *p, size_t n, size_t *cap, size_t size);
 int lw_source_read_rules(struct lw_source_reader *r);
 int lw_source_read_tests(struct lw_source_reader *r);
 int lw_source_read_model(struct lw_source_reader *r);
-int lw_source_read_list(struct lw_source_reader *r, struct lw_source_list *list,
-    struct lw_str text);
+int lw_source_read_list(
+    struct lw_source_reader *r, struct lw_source_list *list, struct lw_str text);
 
 #endif

@@ -24,13 +24,15 @@ lw_source_read_list(
 	unsigned line = 1;
 
 	if (!lw_utf8_is_valid(text.p, text.n) || memchr(text.p, '\0', text.n) != NULL) {
-		lw_diag_error(r->diag, list->file, 0, 0, "save it as UTF-8", "not valid UTF-8");
+		lw_diag_error(
+		    r->diag, list->file, 0, 0, "save it as UTF-8", "not valid UTF-8");
 		return r->err = LW_EINVAL;
 	}
 	for (size_t i = 0; i < text.n; i++)
 		lines += text.p[i] == '\n';
 	cap = lines < LW_LIST_ENTRIES_MAX ? lines : LW_LIST_ENTRIES_MAX;
-	list->entry.item = lw_arena_alloc(&r->pack->arena, cap * sizeof(*list->entry.item));
+	list->entry.item =
+	    lw_arena_alloc(&r->pack->arena, cap * sizeof(*list->entry.item));
 	if (list->entry.item == NULL)
 		return r->err = LW_ENOMEM;
 	for (size_t i = 0; i < text.n; line++) {
@@ -46,10 +48,11 @@ lw_source_read_list(
 			return r->err = LW_ELIMIT;
 		}
 		if (s.n > 0)
-			list->entry.item[list->entry.n++] = (struct lw_source_text){.text = s,
-			    .file = list->file,
-			    .line = line,
-			    .col = (unsigned)(s.p - text.p - i) + 1};
+			list->entry.item[list->entry.n++] =
+			    (struct lw_source_text){.text = s,
+				.file = list->file,
+				.line = line,
+				.col = (unsigned)(s.p - text.p - i) + 1};
 		i = end + 1;
 	}
 	if (list->entry.n == 0) {

@@ -18,8 +18,10 @@ struct raw {
 	struct lw_yaml *half_life_days, *beta, *pair, *feature, *alone;
 };
 
-#define FIELD(key, want, required, min, max) \
-	{#key, want, required, offsetof(struct raw, key), min, max}
+#define FIELD(key, want, required, min, max)                                           \
+	{                                                                              \
+#key, want, required, offsetof(struct raw, key), min, max              \
+	}
 static const struct lw_yaml_field model_fields[] = {
     FIELD(format, LW_WANT_INT, true, 1, 1),
     FIELD(provenance, LW_WANT_TEXT, true, 0, 0),
@@ -32,7 +34,8 @@ static const struct lw_yaml_field model_fields[] = {
 };
 
 static bool
-number(struct lw_source_reader *r, const struct lw_yaml *n, double min, double max, double *out)
+number(struct lw_source_reader *r, const struct lw_yaml *n, double min, double max,
+    double *out)
 {
 	int err;
 
@@ -56,7 +59,8 @@ read_half_lives(struct lw_source_reader *r, const struct lw_yaml *map, struct lw
 		number(r, d, DAYS_MIN, DAYS_MAX, &days);
 	for (int i = 0; i < LW_CAT_MAX; i++)
 		m->half_life_ms[i] = (uint64_t)(days * DAY_MS);
-	for (const struct lw_yaml *n = map != NULL ? map->child : NULL; n != NULL; n = n->next)
+	for (const struct lw_yaml *n = map != NULL ? map->child : NULL; n != NULL;
+	     n = n->next)
 		if (n != d && lw_source_category(r, n, n->key, &c) &&
 		    number(r, n, DAYS_MIN, DAYS_MAX, &days))
 			m->half_life_ms[c] = (uint64_t)(days * DAY_MS);
@@ -83,12 +87,13 @@ read_pair(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_model *
 	    {"a", LW_WANT_TEXT, true, 0, 0, 0},
 	    {"b", LW_WANT_TEXT, true, (size_t)((char *)&v.b - (char *)&v), 0, 0},
 	    {"weight", LW_WANT_DOUBLE, true, (size_t)((char *)&v.weight - (char *)&v),
-	        -WEIGHT_MAX, WEIGHT_MAX},
+		-WEIGHT_MAX, WEIGHT_MAX},
 	};
 	int a, b, err;
 
 	if (n->type != LW_YAML_MAP) {
-		lw_source_fail(r, n, "{a: secrecy, b: meeting, weight: 1.0}", "expected a pair");
+		lw_source_fail(
+		    r, n, "{a: secrecy, b: meeting, weight: 1.0}", "expected a pair");
 		return;
 	}
 	if ((err = lw_yaml_fields(r->doc, n, fields, 3, &v, r->diag)) != 0) {
@@ -154,8 +159,8 @@ lw_source_read_model(struct lw_source_reader *r)
 	m->bias = raw.bias;
 	read_half_lives(r, raw.half_life_days, m);
 	read_beta(r, raw.beta, m);
-	for (const struct lw_yaml *n = raw.pair != NULL ? raw.pair->child : NULL; n != NULL;
-	     n = n->next)
+	for (const struct lw_yaml *n = raw.pair != NULL ? raw.pair->child : NULL;
+	     n != NULL; n = n->next)
 		read_pair(r, n, m);
 	if (raw.feature != NULL)
 		read_features(r, raw.feature, m);

@@ -18,8 +18,10 @@ struct raw {
 	struct lw_yaml *match, *no_match, *todo_match, *references, *false_positives;
 };
 
-#define FIELD(key, want, required, min, max) \
-	{#key, want, required, offsetof(struct raw, key), min, max}
+#define FIELD(key, want, required, min, max)                                           \
+	{                                                                              \
+#key, want, required, offsetof(struct raw, key), min, max              \
+	}
 static const struct lw_yaml_field rule_fields[] = {
     FIELD(id, LW_WANT_TEXT, true, 0, 0),
     FIELD(rev, LW_WANT_INT, true, 1, 1000000000),
@@ -43,8 +45,11 @@ static const struct lw_yaml_field rule_fields[] = {
 static struct lw_source_text
 text_of(const struct lw_source_reader *r, const struct lw_yaml *n)
 {
-	return (struct lw_source_text){.text = n->text, .file = r->doc->file, .line = n->line,
-	    .col = n->col + (n->plain ? 0 : 1), .quoted = !n->plain};
+	return (struct lw_source_text){.text = n->text,
+	    .file = r->doc->file,
+	    .line = n->line,
+	    .col = n->col + (n->plain ? 0 : 1),
+	    .quoted = !n->plain};
 }
 
 unsigned
@@ -61,7 +66,8 @@ lw_source_col(const struct lw_source_text *t, size_t off)
 
 /* A phrase, or a list of phrases. */
 static int
-read_phrases(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_texts *out)
+read_phrases(
+    struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_texts *out)
 {
 	const struct lw_yaml *c = n->type == LW_YAML_LIST ? n->child : n;
 	size_t count = n->type == LW_YAML_LIST ? n->nchildren : 1;
@@ -77,8 +83,8 @@ read_phrases(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_sour
 		if (c->type != LW_YAML_SCALAR)
 			lw_source_fail(r, c, NULL, "expected a phrase");
 		else if (c->text.n > LW_PHRASE_BYTES_MAX)
-			lw_source_fail(r, c, "use a <list>", "phrase longer than %d bytes",
-			    LW_PHRASE_BYTES_MAX);
+			lw_source_fail(r, c, "use a <list>",
+			    "phrase longer than %d bytes", LW_PHRASE_BYTES_MAX);
 		else
 			out->item[out->n++] = text_of(r, c);
 	}
@@ -86,26 +92,29 @@ read_phrases(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_sour
 }
 
 static void
-read_regex(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_rule *rule)
+read_regex(
+    struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_rule *rule)
 {
 	if (n->type != LW_YAML_SCALAR)
 		lw_source_fail(r, n, NULL, "expected a regular expression");
 	else if (n->double_quoted)
-		lw_source_fail(r, n, "in double quotes \\b is a backspace; use single quotes",
+		lw_source_fail(r, n,
+		    "in double quotes \\b is a backspace; use single quotes",
 		    "a regex must be single-quoted or a block");
 	else if (n->plain)
 		lw_source_fail(r, n, "put it in single quotes",
 		    "a regex must be single-quoted or a block");
 	else if (n->text.n == 0 || n->text.n > LW_REGEX_BYTES_MAX)
-		lw_source_fail(r, n, NULL, "a regex has 1 to %d bytes", LW_REGEX_BYTES_MAX);
+		lw_source_fail(
+		    r, n, NULL, "a regex has 1 to %d bytes", LW_REGEX_BYTES_MAX);
 	else
 		rule->regex = text_of(r, n);
 }
 
 /* Examples: each item is a message, or a list of one sender's messages. */
 static int
-read_examples(
-    struct lw_source_reader *r, const struct lw_yaml *list, struct lw_source_examples *out)
+read_examples(struct lw_source_reader *r, const struct lw_yaml *list,
+    struct lw_source_examples *out)
 {
 	struct lw_arena *a = &r->pack->arena;
 
@@ -117,8 +126,10 @@ read_examples(
 
 		e->line = c->line;
 		e->col = c->col;
-		if (c->type == LW_YAML_MAP || (c->type == LW_YAML_LIST && c->nchildren == 0)) {
-			lw_source_fail(r, c, NULL, "expected a message, or a list of messages");
+		if (c->type == LW_YAML_MAP ||
+		    (c->type == LW_YAML_LIST && c->nchildren == 0)) {
+			lw_source_fail(
+			    r, c, NULL, "expected a message, or a list of messages");
 			return r->err;
 		}
 		if (c->type == LW_YAML_LIST) {
@@ -162,19 +173,21 @@ check_id(struct lw_source_reader *r, const struct lw_yaml *at, struct lw_str id)
 			good = i > 0 && id.p[i - 1] != '.';
 			lang = dots++ == 0 ? i : lang;
 		} else {
-			good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+			good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			       c == '-';
 		}
 	}
 	if (!good || dots < 2)
 		lw_source_fail(r, at, "lang.topic.name, of a-z 0-9 . -", "bad rule id");
 	else if (!is_language_of(r->pack, (struct lw_str){id.p, lang}))
 		lw_source_fail(r, at, "see languages in pack.yaml",
-		    "rule id begins with '%.*s', which is no language of this pack", (int)lang,
-		    id.p);
+		    "rule id begins with '%.*s', which is no language of this pack",
+		    (int)lang, id.p);
 }
 
 static void
-read_span(struct lw_source_reader *r, const struct lw_yaml *span, struct lw_source_rule *rule)
+read_span(
+    struct lw_source_reader *r, const struct lw_yaml *span, struct lw_source_rule *rule)
 {
 	struct {
 		int64_t messages, minutes;
@@ -185,14 +198,16 @@ read_span(struct lw_source_reader *r, const struct lw_yaml *span, struct lw_sour
 	};
 	int err = 0;
 
-	if (span != NULL && (err = lw_yaml_fields(r->doc, span, fields, 2, &v, r->diag)) != 0)
+	if (span != NULL &&
+	    (err = lw_yaml_fields(r->doc, span, fields, 2, &v, r->diag)) != 0)
 		r->err = err;
 	rule->span_messages = (uint8_t)v.messages;
 	rule->span_s = (uint32_t)v.minutes * 60;
 }
 
 static void
-read_channels(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_rule *rule)
+read_channels(
+    struct lw_source_reader *r, const struct lw_yaml *n, struct lw_source_rule *rule)
 {
 	for (const struct lw_yaml *c = n->child; c != NULL; c = c->next) {
 		enum lw_channel ch =
@@ -203,14 +218,16 @@ read_channels(struct lw_source_reader *r, const struct lw_yaml *n, struct lw_sou
 		rule->channels |= (uint8_t)(1u << ch);
 	}
 	if (n->nchildren == 0)
-		lw_source_fail(r, n, "leave the key out for all channels", "no channel named");
+		lw_source_fail(
+		    r, n, "leave the key out for all channels", "no channel named");
 }
 
 static void
 read_status(struct lw_source_reader *r, const struct lw_yaml *at, struct lw_str s,
     struct lw_source_rule *rule)
 {
-	static const char *const names[] = {"experimental", "test", "stable", "deprecated"};
+	static const char *const names[] = {
+	    "experimental", "test", "stable", "deprecated"};
 
 	for (int i = 0; i < 4; i++) {
 		if (lw_str_is(s, names[i])) {
@@ -218,7 +235,8 @@ read_status(struct lw_source_reader *r, const struct lw_yaml *at, struct lw_str 
 			return;
 		}
 	}
-	lw_source_fail(r, at, "experimental, test, stable or deprecated", "unknown status");
+	lw_source_fail(
+	    r, at, "experimental, test, stable or deprecated", "unknown status");
 }
 
 static void
@@ -229,7 +247,8 @@ check_rule(struct lw_source_reader *r, const struct lw_yaml *n, const struct raw
 		lw_source_fail(r, n, NULL, "a rule has either phrase or regex");
 	if (rule->match.n < 2)
 		lw_source_fail(r, raw->match != NULL ? raw->match : n,
-		    "add a message that it must find", "a rule has at least two match examples");
+		    "add a message that it must find",
+		    "a rule has at least two match examples");
 	if (rule->no_match.n < 1)
 		lw_source_fail(r, raw->no_match != NULL ? raw->no_match : n,
 		    "add a harmless message that comes close",
@@ -311,8 +330,8 @@ lw_source_read_rules(struct lw_source_reader *r)
 		else if (s->nrules == LW_RULES_MAX)
 			lw_source_fail(r, n, NULL, "more than %d rules", LW_RULES_MAX);
 		else if (read_rule(r, n, &rule) == 0 &&
-		    (rules = lw_source_grow(
-		         r, s->rule, s->nrules, &s->rules_cap, sizeof(*rules))) != NULL) {
+			 (rules = lw_source_grow(r, s->rule, s->nrules, &s->rules_cap,
+			      sizeof(*rules))) != NULL) {
 			s->rule = rules;
 			s->rule[s->nrules++] = rule;
 		}

@@ -16,8 +16,10 @@ struct raw {
 	struct lw_yaml *categories, *parties, *messages;
 };
 
-#define FIELD(key, want, required, min, max) \
-	{#key, want, required, offsetof(struct raw, key), min, max}
+#define FIELD(key, want, required, min, max)                                           \
+	{                                                                              \
+#key, want, required, offsetof(struct raw, key), min, max              \
+	}
 static const struct lw_yaml_field test_fields[] = {
     FIELD(name, LW_WANT_TEXT, true, 0, 0),
     FIELD(kind, LW_WANT_TEXT, true, 0, 0),
@@ -33,7 +35,7 @@ static const struct lw_yaml_field message_fields[] = {
     {"to", LW_WANT_TEXT, false, offsetof(struct lw_source_message, to), 0, 0},
     {"text", LW_WANT_TEXT, true, offsetof(struct lw_source_message, text), 0, 0},
     {"after", LW_WANT_DURATION, false, offsetof(struct lw_source_message, after_ms), 0,
-        AFTER_MAX_MS},
+	AFTER_MAX_MS},
 };
 
 static void
@@ -44,12 +46,13 @@ read_kind(struct lw_source_reader *r, const struct lw_yaml *n, const struct raw 
 
 	t->positive = lw_str_is(raw->kind, "positive");
 	if (!t->positive && !lw_str_is(raw->kind, "lookalike"))
-		lw_source_fail(
-		    r, lw_yaml_get(n, "kind"), "positive or lookalike", "unknown kind of test");
+		lw_source_fail(r, lw_yaml_get(n, "kind"), "positive or lookalike",
+		    "unknown kind of test");
 	else if (t->positive && (raw->flag_by == 0 || raw->categories == NULL))
 		lw_source_fail(r, n, NULL, "a positive test has flag_by and categories");
 	else if (!t->positive && (raw->flag_by != 0 || raw->categories != NULL))
-		lw_source_fail(r, n, NULL, "a look-alike has no flag_by and no categories");
+		lw_source_fail(
+		    r, n, NULL, "a look-alike has no flag_by and no categories");
 	t->flag_by = (uint32_t)raw->flag_by;
 	if (raw->categories == NULL)
 		return;
@@ -61,11 +64,14 @@ read_kind(struct lw_source_reader *r, const struct lw_yaml *n, const struct raw 
 }
 
 static int
-read_parties(struct lw_source_reader *r, const struct lw_yaml *map, struct lw_source_test *t)
+read_parties(
+    struct lw_source_reader *r, const struct lw_yaml *map, struct lw_source_test *t)
 {
-	static const struct lw_yaml_field fields[] = {{"age_band", LW_WANT_TEXT, true, 0, 0, 0}};
+	static const struct lw_yaml_field fields[] = {
+	    {"age_band", LW_WANT_TEXT, true, 0, 0, 0}};
 
-	t->party = lw_arena_alloc(&r->pack->arena, (map->nchildren + 1) * sizeof(*t->party));
+	t->party =
+	    lw_arena_alloc(&r->pack->arena, (map->nchildren + 1) * sizeof(*t->party));
 	if (t->party == NULL)
 		return r->err = LW_ENOMEM;
 	for (const struct lw_yaml *p = map->child; p != NULL; p = p->next) {
@@ -73,7 +79,8 @@ read_parties(struct lw_source_reader *r, const struct lw_yaml *map, struct lw_so
 		int err;
 
 		if (p->type != LW_YAML_MAP) {
-			lw_source_fail(r, p, "{age_band: child}", "expected facts about a party");
+			lw_source_fail(
+			    r, p, "{age_band: child}", "expected facts about a party");
 			continue;
 		}
 		if ((err = lw_yaml_fields(r->doc, p, fields, 1, &band, r->diag)) != 0) {
@@ -89,11 +96,13 @@ read_parties(struct lw_source_reader *r, const struct lw_yaml *map, struct lw_so
 }
 
 static int
-read_messages(struct lw_source_reader *r, const struct lw_yaml *list, struct lw_source_test *t)
+read_messages(
+    struct lw_source_reader *r, const struct lw_yaml *list, struct lw_source_test *t)
 {
 	int err;
 
-	t->message = lw_arena_alloc(&r->pack->arena, (list->nchildren + 1) * sizeof(*t->message));
+	t->message =
+	    lw_arena_alloc(&r->pack->arena, (list->nchildren + 1) * sizeof(*t->message));
 	if (t->message == NULL)
 		return r->err = LW_ENOMEM;
 	if (list->nchildren == 0 || list->nchildren > LW_TEST_MESSAGES_MAX) {
@@ -108,10 +117,10 @@ read_messages(struct lw_source_reader *r, const struct lw_yaml *list, struct lw_
 		if (n->type != LW_YAML_MAP)
 			lw_source_fail(r, n, NULL, "a message is a map");
 		else if ((err = lw_yaml_fields(
-		              r->doc, n, message_fields, 4, m, r->diag)) != 0)
+			      r->doc, n, message_fields, 4, m, r->diag)) != 0)
 			r->err = err;
 		else if (m->text.n > LW_EVENT_TEXT_MAX || m->from.n == 0 ||
-		    m->from.n > LW_EVENT_ID_MAX || m->to.n > LW_EVENT_ID_MAX)
+			 m->from.n > LW_EVENT_ID_MAX || m->to.n > LW_EVENT_ID_MAX)
 			lw_source_fail(r, n, NULL, "text or names are too long or empty");
 		else
 			t->nmessages++;
@@ -164,8 +173,8 @@ lw_source_read_tests(struct lw_source_reader *r)
 		if (n->type != LW_YAML_MAP)
 			lw_source_fail(r, n, NULL, "a test is a map");
 		else if (read_test(r, n, &test) == 0 &&
-		    (tests = lw_source_grow(
-		         r, s->test, s->ntests, &s->tests_cap, sizeof(*tests))) != NULL) {
+			 (tests = lw_source_grow(r, s->test, s->ntests, &s->tests_cap,
+			      sizeof(*tests))) != NULL) {
 			s->test = tests;
 			s->test[s->ntests++] = test;
 		}

@@ -12,6 +12,7 @@
 struct path {
 	uint64_t key[LW_SLOTS_MAX];
 	uint32_t rule;
+	uint32_t nroots; /* entries, where an anchor's first path notes them */
 	uint16_t reach;
 	uint8_t n;
 };
@@ -21,14 +22,16 @@ struct builder {
 	struct path *path;
 	size_t n;
 	struct lw_trie *t;
-	size_t roots_cap, steps_cap, ends_cap;
+	struct lw_entry *root;
+	size_t nroots, roots_cap, steps_cap, ends_cap;
 };
 
 /* Direction, then gap, then set: a trie's neighbours go the same way. */
 static uint64_t
 key_of(const struct lw_slot *s, unsigned gap, unsigned dir)
 {
-	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 | s->set;
+	return (uint64_t)dir << 63 | (uint64_t)gap << 48 | (uint64_t)s->flags << 40 |
+	       s->set;
 }
 
 static void
@@ -37,20 +40,23 @@ fill_path(const struct lw_compiler *c, const float *shares, const struct lw_prog
 {
 	const struct lw_slot *slot = &c->slot[p->slot0];
 	unsigned a = p->anchor, n = 0;
-	bool back_first = a > 0 &&
-	    (a + 1u == p->n ||
-	        lw_compile_share(c, shares, slot[a - 1].set) * (1.0f + slot[a].gap_max) <
-	            lw_compile_share(c, shares, slot[a + 1].set) * (1.0f + slot[a + 1].gap_max));
+	bool back_first =
+	    a > 0 && (a + 1u == p->n || lw_compile_share(c, shares, slot[a - 1].set) *
+						(1.0f + slot[a].gap_max) <
+					    lw_compile_share(c, shares, slot[a + 1].set) *
+						(1.0f + slot[a + 1].gap_max));
 
 	memset(out, 0, sizeof(*out));
 	out->key[n++] = key_of(&slot[a], 0, 0);
 	for (unsigned turn = 0; turn < 2; turn++) {
 		if (back_first == (turn == 0))
 			for (unsigned i = a; i-- > 0;)
-				out->key[n++] = key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i + 1].gap_max, LW_STEP_BACK);
 		else
 			for (unsigned i = a + 1; i < p->n; i++)
-				out->key[n++] = key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
+				out->key[n++] =
+				    key_of(&slot[i], slot[i].gap_max, LW_STEP_ON);
 	}
 	out->n = (uint8_t)n;
 	out->rule = p->rule;
@@ -77,20 +83,21 @@ by_key(const void *a, const void *b)
 static uint64_t
 mask_of(const struct lw_ruleset *rs, uint32_t set)
 {
-	return set & LW_SET_ONE ? lw_lexeme_bit(set & ~LW_SET_ONE) : rs->set_bloom[set];
+	return set & LW_SET_ONE ? lw_lexeme_bit(rs, set & ~LW_SET_ONE) : rs->set_bloom[set];
 }
 
 /* The rules of the paths of [b, e) that end at this depth, each once; returns the first
  * path that goes on. */
 static size_t
-add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
+add_ends(
+    struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first, uint32_t *n)
 {
 	*first = x->t->nends;
 	for (; b < e && x->path[b].n == depth; b++) {
 		if (x->t->nends > *first && x->t->end[x->t->nends - 1] == x->path[b].rule)
 			continue;
-		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends, &x->ends_cap,
-		        sizeof(*x->t->end)))
+		if (!lw_compile_room(x->c, (void **)&x->t->end, x->t->nends,
+			&x->ends_cap, sizeof(*x->t->end)))
 			return e;
 		x->t->end[x->t->nends++] = x->path[b].rule;
 	}
@@ -100,7 +107,8 @@ add_ends(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *first,
 
 /* Steps at this depth for the paths of [b, e), side by side; then what follows each. */
 static void
-add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, uint32_t *nkids)
+add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid,
+    uint32_t *nkids)
 {
 	struct lw_trie *t = x->t;
 	uint32_t first = t->nsteps;
@@ -108,17 +116,20 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, 
 	*kid = first;
 	for (size_t i = b; i < e; i++) {
 		uint64_t key = x->path[i].key[depth];
+		unsigned dir = (key >> 63) & 1, gap = (uint8_t)(key >> 48);
+		uint64_t mask = mask_of(x->c->rs, (uint32_t)key);
 
 		if (i > b && key == x->path[i - 1].key[depth])
 			continue;
-		if (!lw_compile_room(
-		        x->c, (void **)&t->step, t->nsteps, &x->steps_cap, sizeof(*t->step)))
+		if (!lw_compile_room(x->c, (void **)&t->step, t->nsteps, &x->steps_cap,
+			sizeof(*t->step)))
 			return;
 		t->step[t->nsteps++] = (struct lw_step){.set = (uint32_t)key,
-		    .mask = mask_of(x->c->rs, (uint32_t)key),
-		    .gap_max = (uint8_t)(key >> 48),
+		    .mask = gap >= LW_SIGHT_GAPS ? mask | LW_OPEN : mask,
+		    .gap_max = (uint8_t)gap,
+		    .sight = lw_sight_of(dir, gap) & 15,
 		    .flags = (key >> 40) & 3,
-		    .dir = (key >> 63) & 1};
+		    .dir = dir & 1};
 	}
 	*nkids = t->nsteps - first;
 	for (uint32_t k = first; b < e && x->c->err == 0; k++) {
@@ -139,76 +150,91 @@ add_steps(struct builder *x, size_t b, size_t e, unsigned depth, uint32_t *kid, 
 }
 
 static void
+add_entry(struct builder *x, const struct lw_entry *e)
+{
+	if (lw_compile_room(
+		x->c, (void **)&x->root, x->nroots, &x->roots_cap, sizeof(*x->root)))
+		x->root[x->nroots++] = *e;
+}
+
+/* Entries of one anchor: what it completes alone, then its steps by where they look. They
+ * are sorted by that. */
+static void
+add_root(struct builder *x, size_t b, size_t end)
+{
+	struct lw_entry r = {.flags = (x->path[b].key[0] >> 40) & 3};
+	uint32_t kid = 0, nkids = 0;
+	size_t on;
+
+	for (size_t i = b; i < end; i++)
+		if (x->path[i].reach > r.reach)
+			r.reach = x->path[i].reach;
+	on = add_ends(x, b, end, 1, &r.end, &r.nends);
+	if (r.nends > 0) {
+		r.mask = LW_OPEN;
+		add_entry(x, &r);
+	}
+	r.end = r.nends = 0;
+	if (on < end)
+		add_steps(x, on, end, 1, &kid, &nkids);
+	for (uint32_t i = 0; i < nkids && x->c->err == 0; i += r.nkids) {
+		const struct lw_step *s = &x->t->step[kid + i];
+
+		r.kid = kid + i;
+		r.sight = s->sight;
+		r.mask = 0;
+		for (r.nkids = 0; i + r.nkids < nkids && s[r.nkids].sight == r.sight;
+		     r.nkids++)
+			r.mask |= s[r.nkids].mask;
+		add_entry(x, &r);
+	}
+}
+
+static void
 add_roots(struct builder *x)
 {
-	struct lw_trie *t = x->t;
-
 	for (size_t b = 0, end; b < x->n && x->c->err == 0; b = end) {
-		struct lw_root r = {0};
-		size_t on;
+		size_t first = x->nroots;
 
 		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
 			end++;
-		on = add_ends(x, b, end, 1, &r.end, &r.nends);
-		if (on < end)
-			add_steps(x, on, end, 1, &r.kid, &r.nkids);
-		if (!lw_compile_room(
-		        x->c, (void **)&t->root, t->nroots, &x->roots_cap, sizeof(*t->root)))
-			return;
-		t->root[t->nroots++] = r;
+		add_root(x, b, end);
+		x->path[b].nroots = (uint32_t)(x->nroots - first);
 	}
 }
 
-/* The entry of the root whose paths are [b, e). */
-static struct lw_entry
-entry_of(const struct builder *x, size_t b, size_t e, uint32_t root)
-{
-	const struct lw_trie *t = x->t;
-	const struct lw_root *r = &t->root[root];
-	struct lw_entry out = {
-	    .root = root, .flags = (x->path[b].key[0] >> 40) & 3, .is_open = r->nends > 0};
-
-	for (; b < e; b++)
-		if (x->path[b].reach > out.reach)
-			out.reach = x->path[b].reach;
-	for (const struct lw_step *s = t->step + r->kid; s < t->step + r->kid + r->nkids; s++) {
-		out.is_open |= s->gap_max > LW_MID_GAP;
-		(s->gap_max == 0 ? out.near : out.mid)[s->dir] |= s->mask;
-	}
-	return out;
-}
-
-/* Each root's entry under each lexeme of its set: counts them, or fills them in. */
+/* Each root's entries under each lexeme of its set: counts them, or fills them in. */
 static void
 each_entry(const struct builder *x, uint32_t *count, uint32_t *at)
 {
 	const struct lw_ruleset *rs = x->c->rs;
 	struct lw_trie *t = x->t;
-	uint32_t root = 0;
+	const struct lw_entry *e = x->root;
 
-	for (size_t b = 0, end; b < x->n; b = end, root++) {
+	for (size_t b = 0; b < x->n; b++) {
 		uint32_t set = (uint32_t)x->path[b].key[0], one = set & ~LW_SET_ONE;
 		const uint32_t *id = &one;
-		struct lw_entry e;
 		size_t n = 1;
+		uint8_t reach;
 
-		for (end = b; end < x->n && x->path[end].key[0] == x->path[b].key[0];)
-			end++;
-		e = entry_of(x, b, end, root);
+		if (b > 0 && x->path[b].key[0] == x->path[b - 1].key[0])
+			continue;
 		if ((set & LW_SET_ONE) == 0) {
 			id = rs->set_id + rs->set_off[set];
 			n = rs->set_off[set + 1] - rs->set_off[set];
 		}
-		if (e.reach + 1 > t->reach_end)
-			t->reach_end = e.reach + 1;
+		reach = lw_reach_cap(e->reach + 1u);
+		if (reach > t->reach_end)
+			t->reach_end = reach;
 		for (size_t k = 0; k < n; k++) {
-			if (e.reach + 1 > t->reach_of[id[k]])
-				t->reach_of[id[k]] = e.reach + 1;
+			if (reach > t->reach_of[id[k]])
+				t->reach_of[id[k]] = reach;
+			for (uint32_t i = 0; i < x->path[b].nroots && at != NULL; i++)
+				t->entry[count[id[k]] + at[id[k]]++] = e[i];
 			if (at == NULL)
-				count[id[k]]++;
-			else
-				t->entry[count[id[k]] + at[id[k]]++] = e;
+				count[id[k]] += x->path[b].nroots;
 		}
+		e += x->path[b].nroots;
 	}
 }
 
@@ -238,6 +264,20 @@ index_roots(struct builder *x)
 	return t->entry != NULL ? 0 : LW_ENOMEM;
 }
 
+static int
+copy_filters(struct lw_trie *t)
+{
+	t->mask = malloc(((size_t)t->nsteps + 1) * sizeof(*t->mask));
+	t->sight = malloc((size_t)t->nsteps + 1);
+	if (t->mask == NULL || t->sight == NULL)
+		return LW_ENOMEM;
+	for (uint32_t i = 0; i < t->nsteps; i++) {
+		t->mask[i] = t->step[i].mask;
+		t->sight[i] = t->step[i].sight;
+	}
+	return 0;
+}
+
 int
 lw_compile_trie(
     struct lw_compiler *c, const float *shares, bool is_unless, struct lw_trie *out)
@@ -257,8 +297,9 @@ lw_compile_trie(
 			fill_path(c, shares, &c->program[i], &x.path[x.n++]);
 	qsort(x.path, x.n, sizeof(*x.path), by_key);
 	add_roots(&x);
-	if (c->err == 0 && (err = index_roots(&x)) != 0)
+	if (c->err == 0 && ((err = index_roots(&x)) != 0 || (err = copy_filters(out)) != 0))
 		c->err = err;
 	free(x.path);
+	free(x.root);
 	return c->err;
 }

@@ -77,7 +77,8 @@ lw_version_in_range(struct lw_str range, const char *version)
 			;
 		if (start == i)
 			break;
-		r = term_holds((struct lw_str){range.p + start, i - start}, lw_str(version));
+		r = term_holds(
+		    (struct lw_str){range.p + start, i - start}, lw_str(version));
 		if (r < 0)
 			return -1;
 		all &= r;

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "queue/store.h"
 
-#define CASE_COLUMNS \
+#define CASE_COLUMNS                                                                      \
 	"n,id,state,kind,band,risk,from_id,to_id,conv,categories,flags,opened_ms,due_ms," \
 	"updated_ms,tenant,version,closed_ms,key"
 
@@ -171,7 +171,8 @@ put_links(struct lw_queue *q, struct lw_json *j, int64_t flag_n)
 	int rc, err;
 
 	err = prepare(q,
-	    "SELECT evidence_n FROM flag_evidence WHERE flag_n=?1 ORDER BY evidence_n", &st);
+	    "SELECT evidence_n FROM flag_evidence WHERE flag_n=?1 ORDER BY evidence_n",
+	    &st);
 	if (err != 0)
 		return err;
 	sqlite3_bind_int64(st, 1, flag_n);
@@ -220,8 +221,7 @@ put_flags(struct lw_queue *q, struct lw_json *j, int64_t case_n)
 		put_hex(j, "id", lw_store_blob(st, 1));
 		put_name(j, "kind",
 		    lw_flag_kind_name((enum lw_flag_kind)sqlite3_column_int(st, 5)));
-		put_name(
-		    j, "band", lw_band_name((enum lw_band)sqlite3_column_int(st, 6)));
+		put_name(j, "band", lw_band_name((enum lw_band)sqlite3_column_int(st, 6)));
 		put_uint(j, "seq", st, 2);
 		put_uint(j, "ts", st, 3);
 		put_uint(j, "added_ms", st, 4);
@@ -334,8 +334,8 @@ put_evidence_rows(struct lw_json *j, const struct lw_seal *key, struct lw_str ca
 }
 
 static int
-put_evidence(struct lw_queue *q, struct lw_json *j, int64_t case_n, struct lw_str case_id,
-    const struct lw_seal *key)
+put_evidence(struct lw_queue *q, struct lw_json *j, int64_t case_n,
+    struct lw_str case_id, const struct lw_seal *key)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = SQLITE_DONE, err;
@@ -375,7 +375,8 @@ show_row(struct lw_queue *q, sqlite3_stmt *st, bool show_text, struct lw_json *o
 	put_case(out, st);
 	err = put_flags(q, out, n);
 	if (err == 0)
-		err = put_evidence(q, out, n, lw_store_str(st, 1), show_text ? &key : NULL);
+		err = put_evidence(
+		    q, out, n, lw_store_str(st, 1), show_text ? &key : NULL);
 	lw_json_object_end(out);
 	if (show_text)
 		lw_seal_clear(&key);
@@ -405,10 +406,12 @@ lw_queue_show(struct lw_queue *q, struct lw_str id, bool show_text, struct lw_js
 	snprintf(from, sizeof(from), "%.*s", (int)id.n, id.p);
 	snprintf(to, sizeof(to), "%.*sg", (int)id.n, id.p); /* g follows every hex digit */
 	err = prepare(q,
-	    "SELECT " CASE_COLUMNS " FROM cases WHERE id>=?1 AND id<?2 ORDER BY id LIMIT 1",
+	    "SELECT " CASE_COLUMNS
+	    " FROM cases WHERE id>=?1 AND id<?2 ORDER BY id LIMIT 1",
 	    &st);
 	if (err == 0)
-		err = prepare(q, "SELECT count(*) FROM cases WHERE id>=?1 AND id<?2", &other);
+		err = prepare(
+		    q, "SELECT count(*) FROM cases WHERE id>=?1 AND id<?2", &other);
 	if (err != 0)
 		goto out;
 	sqlite3_bind_text(st, 1, from, -1, SQLITE_STATIC);

@@ -212,8 +212,7 @@ flag_add(struct lw_queue *q, const struct case_row *c, const struct lw_flag *f,
 		sqlite3_bind_int64(st, 10, f->categories);
 		lw_store_bind_str(st, 11, f->conv);
 		lw_store_bind_str(st, 12, f->message);
-		sqlite3_bind_text(
-		    st, 13, (char *)json.data, (int)json.len, SQLITE_STATIC);
+		sqlite3_bind_text(st, 13, (char *)json.data, (int)json.len, SQLITE_STATIC);
 		lw_store_bind_str(st, 14, f->clause);
 		sqlite3_bind_text(st, 15, f->pack, -1, SQLITE_STATIC);
 		sqlite3_bind_text(
@@ -282,8 +281,7 @@ evidence_write(struct lw_queue *q, const struct case_row *c, const struct lw_evi
 		sqlite3_bind_int(st, 12, e->deleted);
 		sqlite3_bind_text(st, 13, spans, -1, SQLITE_STATIC);
 		if (box.len > 0)
-			sqlite3_bind_blob(
-			    st, 14, box.data, (int)box.len, SQLITE_STATIC);
+			sqlite3_bind_blob(st, 14, box.data, (int)box.len, SQLITE_STATIC);
 	}
 	if (err == 0)
 		err = lw_store_run(q, st);

@@ -21,10 +21,10 @@ int lw_seal_open_file(struct lw_seal *s, const char *path);
 int lw_seal_new_file(const char *path); /* LW_EEXIST rather than overwrite; mode 0600 */
 void lw_seal_clear(struct lw_seal *s);
 /* nonce || box; `context` (a file or column name, a record number) is authenticated. */
-int lw_seal_put(
-    const struct lw_seal *s, struct lw_str context, struct lw_str clear, struct lw_buf *out);
-int lw_seal_take(
-    const struct lw_seal *s, struct lw_str context, struct lw_str box, struct lw_buf *out);
+int lw_seal_put(const struct lw_seal *s, struct lw_str context, struct lw_str clear,
+    struct lw_buf *out);
+int lw_seal_take(const struct lw_seal *s, struct lw_str context, struct lw_str box,
+    struct lw_buf *out);
 
 /* ---- cases ---- */
 struct lw_queue;
@@ -34,8 +34,8 @@ int lw_queue_open(struct lw_queue **out, const char *path, const struct lw_seal 
 void lw_queue_close(struct lw_queue *q);
 /* All of n flags in one transaction; a flag whose id is known changes nothing. Returns
  * LW_ENOSPC on a full disk with nothing half-done: try again. */
-int lw_queue_put(struct lw_queue *q, const struct lw_flag *const *flags, size_t n,
-    uint64_t now_ms);
+int lw_queue_put(
+    struct lw_queue *q, const struct lw_flag *const *flags, size_t n, uint64_t now_ms);
 
 struct lw_queue_filter {
 	struct lw_str tenant; /* absent: all */
@@ -46,7 +46,8 @@ struct lw_queue_filter {
 /* A JSON array of cases without any text: id, state, kind, band, risk, from, to, conv,
  * categories, flags, opened_ms, due_ms, updated_ms; in the queue's order: band, then due
  * time, then score, then age. */
-int lw_queue_list(struct lw_queue *q, const struct lw_queue_filter *f, struct lw_json *out);
+int lw_queue_list(
+    struct lw_queue *q, const struct lw_queue_filter *f, struct lw_json *out);
 /* One case as a JSON object with its flags, contributions and evidence; text only with
  * show_text. id: hex, or a unique prefix of at least 6. LW_ENOENT, LW_EINVAL. */
 int lw_queue_show(

@@ -119,8 +119,8 @@ lw_seal_clear(struct lw_seal *s)
 }
 
 int
-lw_seal_put(
-    const struct lw_seal *s, struct lw_str context, struct lw_str clear, struct lw_buf *out)
+lw_seal_put(const struct lw_seal *s, struct lw_str context, struct lw_str clear,
+    struct lw_buf *out)
 {
 	uint8_t *p;
 
@@ -131,15 +131,15 @@ lw_seal_put(
 		return out->err;
 	randombytes_buf(p, NONCE);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(p + NONCE, NULL,
-	    (const uint8_t *)clear.p, clear.n, (const uint8_t *)context.p, context.n, NULL,
-	    p, s->key);
+	    (const uint8_t *)clear.p, clear.n, (const uint8_t *)context.p, context.n,
+	    NULL, p, s->key);
 	lw_buf_commit(out, NONCE + clear.n + MAC);
 	return 0;
 }
 
 int
-lw_seal_take(
-    const struct lw_seal *s, struct lw_str context, struct lw_str box, struct lw_buf *out)
+lw_seal_take(const struct lw_seal *s, struct lw_str context, struct lw_str box,
+    struct lw_buf *out)
 {
 	const uint8_t *b = (const uint8_t *)box.p;
 	uint8_t *p;

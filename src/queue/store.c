@@ -50,33 +50,33 @@ static const char schema_1[] =
     "PRAGMA user_version=1;";
 
 static const char *const statements[LW_Q_COUNT_STATEMENTS] = {
-	[LW_Q_BEGIN] = "BEGIN IMMEDIATE",
-	[LW_Q_COMMIT] = "COMMIT",
-	[LW_Q_ROLLBACK] = "ROLLBACK",
-	[LW_Q_FLAG_KNOWN] = "SELECT 1 FROM flags WHERE id=?1",
-	[LW_Q_CASE_FIND] = "SELECT n,kind,state,band,risk,categories,categories_closed,"
-			   "last_seq,due_ms,key FROM cases WHERE id=?1",
-	[LW_Q_CASE_ADD] = "INSERT INTO cases(id,tenant,from_id,to_id,conv,kind,state,band,"
-			  "risk,categories,flags,last_seq,opened_ms,updated_ms,due_ms,"
-			  "version,key)"
-			  "VALUES(?1,?2,?3,?4,?5,?6,'open',?7,?8,?9,1,?10,?11,?11,?12,1,?13)",
-	[LW_Q_CASE_SET] = "UPDATE cases SET kind=?2,state=?3,band=?4,risk=?5,categories=?6,"
-			  "last_seq=?7,updated_ms=?8,due_ms=?9,flags=flags+1,"
-			  "version=version+1,"
-			  "closed_ms=CASE ?3 WHEN 'open' THEN NULL ELSE closed_ms END "
-			  "WHERE n=?1",
-	[LW_Q_FLAG_ADD] = "INSERT INTO flags(id,case_n,seq,ts_ms,added_ms,kind,band,risk,"
-			  "log_odds,categories,conv,message,contributions,clause,pack,engine)"
-			  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
-	[LW_Q_EVIDENCE_ADD] =
-	    "INSERT INTO evidence(case_n,message,rule,rev,title,category,ts_ms,how,weight,"
-	    "back,from_target,deleted,spans,text)"
-	    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
-	    "ON CONFLICT DO UPDATE SET deleted=max(deleted,excluded.deleted),"
-	    "text=coalesce(text,excluded.text)",
-	[LW_Q_EVIDENCE_FIND] =
-	    "SELECT n FROM evidence WHERE case_n=?1 AND message=?2 AND rule=?3",
-	[LW_Q_LINK_ADD] = "INSERT OR IGNORE INTO flag_evidence VALUES(?1,?2)",
+    [LW_Q_BEGIN] = "BEGIN IMMEDIATE",
+    [LW_Q_COMMIT] = "COMMIT",
+    [LW_Q_ROLLBACK] = "ROLLBACK",
+    [LW_Q_FLAG_KNOWN] = "SELECT 1 FROM flags WHERE id=?1",
+    [LW_Q_CASE_FIND] = "SELECT n,kind,state,band,risk,categories,categories_closed,"
+		       "last_seq,due_ms,key FROM cases WHERE id=?1",
+    [LW_Q_CASE_ADD] = "INSERT INTO cases(id,tenant,from_id,to_id,conv,kind,state,band,"
+		      "risk,categories,flags,last_seq,opened_ms,updated_ms,due_ms,"
+		      "version,key)"
+		      "VALUES(?1,?2,?3,?4,?5,?6,'open',?7,?8,?9,1,?10,?11,?11,?12,1,?13)",
+    [LW_Q_CASE_SET] = "UPDATE cases SET kind=?2,state=?3,band=?4,risk=?5,categories=?6,"
+		      "last_seq=?7,updated_ms=?8,due_ms=?9,flags=flags+1,"
+		      "version=version+1,"
+		      "closed_ms=CASE ?3 WHEN 'open' THEN NULL ELSE closed_ms END "
+		      "WHERE n=?1",
+    [LW_Q_FLAG_ADD] = "INSERT INTO flags(id,case_n,seq,ts_ms,added_ms,kind,band,risk,"
+		      "log_odds,categories,conv,message,contributions,clause,pack,engine)"
+		      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+    [LW_Q_EVIDENCE_ADD] =
+	"INSERT INTO evidence(case_n,message,rule,rev,title,category,ts_ms,how,weight,"
+	"back,from_target,deleted,spans,text)"
+	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+	"ON CONFLICT DO UPDATE SET deleted=max(deleted,excluded.deleted),"
+	"text=coalesce(text,excluded.text)",
+    [LW_Q_EVIDENCE_FIND] =
+	"SELECT n FROM evidence WHERE case_n=?1 AND message=?2 AND rule=?3",
+    [LW_Q_LINK_ADD] = "INSERT OR IGNORE INTO flag_evidence VALUES(?1,?2)",
 };
 
 int
@@ -157,7 +157,7 @@ lw_store_str(sqlite3_stmt *st, int column)
 	const unsigned char *p = sqlite3_column_text(st, column);
 
 	return (struct lw_str){
-		(const char *)p, p != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0};
+	    (const char *)p, p != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0};
 }
 
 struct lw_str
@@ -165,7 +165,8 @@ lw_store_blob(sqlite3_stmt *st, int column)
 {
 	const void *p = sqlite3_column_blob(st, column);
 
-	return (struct lw_str){p, p != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0};
+	return (struct lw_str){
+	    p, p != NULL ? (size_t)sqlite3_column_bytes(st, column) : 0};
 }
 
 static int
@@ -197,8 +198,8 @@ lw_store_case_key_new(struct lw_queue *q, struct lw_str case_id, struct lw_seal 
 }
 
 int
-lw_store_case_key_open(
-    struct lw_queue *q, struct lw_str case_id, struct lw_str wrapped, struct lw_seal *key)
+lw_store_case_key_open(struct lw_queue *q, struct lw_str case_id, struct lw_str wrapped,
+    struct lw_seal *key)
 {
 	struct lw_buf context, clear;
 	int err;
@@ -221,8 +222,8 @@ lw_store_case_key_open(
 }
 
 int
-lw_store_evidence_context(
-    struct lw_buf *out, struct lw_str case_id, struct lw_str message, struct lw_str rule)
+lw_store_evidence_context(struct lw_buf *out, struct lw_str case_id,
+    struct lw_str message, struct lw_str rule)
 {
 	/* lengths, so that parts cannot run together */
 	lw_buf_printf(out, "evidence\n%zu %zu %zu\n", case_id.n, message.n, rule.n);
@@ -328,8 +329,8 @@ prepare_store(struct lw_queue *q)
 	if (err == 0)
 		err = user_version(q->db, &version);
 	if (err == 0 && version != LW_QUEUE_SCHEMA) {
-		lw_error("queue: the store has schema %d, this program knows %d", version,
-		    LW_QUEUE_SCHEMA);
+		lw_error("queue: the store has schema %d, this program knows %d",
+		    version, LW_QUEUE_SCHEMA);
 		err = LW_EINVAL;
 	}
 	if (err == 0 && q->has_seal && !q->read_only)
@@ -357,7 +358,8 @@ lw_queue_open(
 		q->seal = *seal;
 		q->has_seal = true;
 	}
-	flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	flags = read_only ? SQLITE_OPEN_READONLY
+			  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	mask = umask(077); /* SQLite creates what is not there with mode 0644 & ~umask */
 	rc = sqlite3_open_v2(path, &q->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	err = lw_store_err(q->db, rc);

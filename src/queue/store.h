@@ -47,12 +47,12 @@ void lw_store_bind_str(sqlite3_stmt *st, int at, struct lw_str s);
 struct lw_str lw_store_str(sqlite3_stmt *st, int column);
 struct lw_str lw_store_blob(sqlite3_stmt *st, int column);
 /* The seal of a case: its own key, kept in the store wrapped by the installation's. */
-int lw_store_case_key_new(struct lw_queue *q, struct lw_str case_id, struct lw_seal *key,
-    struct lw_buf *wrapped);
+int lw_store_case_key_new(struct lw_queue *q, struct lw_str case_id,
+    struct lw_seal *key, struct lw_buf *wrapped);
 int lw_store_case_key_open(struct lw_queue *q, struct lw_str case_id,
     struct lw_str wrapped, struct lw_seal *key);
 /* Context that ties evidence text to its row: case, message, rule. */
-int lw_store_evidence_context(
-    struct lw_buf *out, struct lw_str case_id, struct lw_str message, struct lw_str rule);
+int lw_store_evidence_context(struct lw_buf *out, struct lw_str case_id,
+    struct lw_str message, struct lw_str rule);
 
 #endif

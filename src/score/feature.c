@@ -79,11 +79,30 @@ velocity(const struct lw_trace *t)
 	return __builtin_popcount(t->early) >= LW_VELOCITY_CATEGORIES ? 1 : 0;
 }
 
-/* 1: an adult writes to a minor. 0.5: to a minor, by one of unknown age. -1: the target is
- * known to be an adult, whom this is not about. Otherwise 0. What the server knows goes
- * before what was said. */
+/* Did the sender say so of themself? What they say stands in the window of who writes to
+ * them. */
+static bool
+says(const struct lw_score_in *in, const struct lw_model *m, enum lw_category c)
+{
+	const struct lw_trace *t = in->peer != NULL ? in->peer->trace : NULL;
+	double e = 0;
+
+	for (unsigned i = 0; t != NULL && i < t->nsum; i++) {
+		const struct lw_sum *u = &t->sum[i];
+		const struct lw_rule *r = lw_ruleset_rule(in->rs, u->rule);
+		uint64_t age = in->now_ms > u->last_ms ? in->now_ms - u->last_ms : 0;
+
+		if (r != NULL && r->category == c)
+			e += r->weight * u->e * lw_decay(age, m->half_life_ms[c]);
+	}
+	return e >= LW_SAID_MIN;
+}
+
+/* 1: an adult writes to a minor. 0.5: to a minor, by one of unknown age. -0.5: by one who
+ * says to be a minor, too. -1: the target is known to be an adult, whom this is not about.
+ * Otherwise 0. What the server knows goes before what was said. */
 static double
-age_gap(const struct lw_score_in *in, const struct lw_score *s)
+age_gap(const struct lw_score_in *in, const struct lw_model *m, const struct lw_score *s)
 {
 	bool minor = lw_who_minor(in->to_who);
 
@@ -95,7 +114,9 @@ age_gap(const struct lw_score_in *in, const struct lw_score *s)
 		minor = true;
 	if (!minor)
 		return 0;
-	return lw_who_age(in->from_who) == LW_AGE_ADULT ? 1 : 0.5;
+	if (lw_who_age(in->from_who) == LW_AGE_ADULT || says(in, m, LW_CAT_ADULT_DISCLOSURE))
+		return 1;
+	return says(in, m, LW_CAT_AGE_DISCLOSURE) ? -0.5 : 0.5;
 }
 
 /* 1 in the first day or the first messages of two who are not connected. */
@@ -134,7 +155,7 @@ lw_score_features(
 	s->f[LW_FEAT_ASYMMETRY] = asymmetry(in);
 	s->f[LW_FEAT_PERSISTENCE] = persistence(in, m);
 	s->f[LW_FEAT_VELOCITY] = velocity(t);
-	s->f[LW_FEAT_AGE_GAP] = age_gap(in, s);
+	s->f[LW_FEAT_AGE_GAP] = age_gap(in, m, s);
 	s->f[LW_FEAT_NEW_CONTACT] = new_contact(in);
 	s->f[LW_FEAT_PRIOR_REPORTS] = prior_reports(in);
 	/* The last decision, from -1 (nothing wrong) to 1 (confirmed). */

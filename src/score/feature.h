@@ -17,6 +17,9 @@
 #define LW_DAMP_FAMILY (-4.0)
 #define LW_DAMP_STAFF (-3.0)
 
+/* Evidence from which people are taken at their word about their own age. */
+#define LW_SAID_MIN 0.5
+
 enum lw_age_band lw_who_age(uint8_t who);
 bool lw_who_minor(uint8_t who);
 bool lw_who_staff(uint8_t who);

@@ -18,10 +18,38 @@ by_name(const void *a, const void *b)
 	return c != 0 ? c : (x->n > y->n) - (x->n < y->n);
 }
 
+/* Anybody may say the test phrase as often as they like: that is one flag a minute. */
+static size_t
+add_minute(struct lw_str *part, size_t n, const struct lw_event *ev, char *z, size_t size)
+{
+	snprintf(z, size, "%llu", (unsigned long long)(ev->ts_ms / 60000));
+	part[n++] = lw_str(z);
+	return n;
+}
+
+static size_t
+add_message(
+    struct lw_str *part, size_t n, const struct lw_event *ev, char *z, size_t size)
+{
+	if (ev->id.n > 0) {
+		part[n++] = ev->id;
+	} else {
+		snprintf(z, size, "%llu", (unsigned long long)ev->ts_ms);
+		part[n++] = ev->conv;
+		part[n++] = ev->from;
+		part[n++] = lw_str(z);
+	}
+	/* Where people choose the ids of their messages, an old one must not make a new flag
+	 * look known. Texts of other kinds are not in the journal, so not in a replay. */
+	if (ev->kind == LW_EV_MESSAGE || ev->kind == LW_EV_EDIT)
+		part[n++] = ev->text;
+	return n;
+}
+
 static struct lw_id128
 id_of(const struct lw_flag_in *in)
 {
-	struct lw_str part[9 + LW_FLAG_RULES_MAX];
+	struct lw_str part[10 + LW_FLAG_RULES_MAX];
 	const struct lw_event *ev = in->ev;
 	char ts[24] = "";
 	size_t n = 0, rules = in->nrules;
@@ -34,14 +62,10 @@ id_of(const struct lw_flag_in *in)
 	part[n++] = in->from;
 	part[n++] = in->to;
 	part[n++] = in->to.n > 0 ? LW_STR("") : ev->conv;
-	if (ev->id.n > 0) {
-		part[n++] = ev->id;
-	} else {
-		snprintf(ts, sizeof(ts), "%llu", (unsigned long long)ev->ts_ms);
-		part[n++] = ev->conv;
-		part[n++] = ev->from;
-		part[n++] = lw_str(ts);
-	}
+	if (in->kind == LW_FLAG_TEST)
+		n = add_minute(part, n, ev, ts, sizeof(ts));
+	else
+		n = add_message(part, n, ev, ts, sizeof(ts));
 	if (rules > 0)
 		memcpy(part + n, in->rules, rules * sizeof(*part));
 	qsort(part + n, rules, sizeof(*part), by_name);

@@ -26,8 +26,9 @@ struct lw_flag_in {
 };
 
 /* A flag without score and evidence, or NULL when the arena is full. Its id depends on
- * tenant, pair, kind, message and rule names only: the same over re-runs. A message
- * without an id is known by its conversation, sender and time. */
+ * tenant, pair, kind, message (id and text) and rule names only: the same over re-runs. A
+ * message without an id is known by its conversation, sender and time; the test phrase of
+ * one minute is one flag. */
 struct lw_flag *lw_flag_new(struct lw_arena *arena, const struct lw_flag_in *in);
 /* Name the policy's clause of a category; without one the flag has no clause. */
 int lw_flag_clause(struct lw_flag *f, struct lw_arena *arena, const struct lw_policy *p,

@@ -54,6 +54,18 @@ rank(const void *entry, const void *ctx)
 	return v->last_ms;
 }
 
+static bool
+drop_one(struct lw_convs *c)
+{
+	struct lw_conv *v = lw_table_victim(&c->table, rank, NULL);
+
+	if (v == NULL)
+		return false;
+	forget_all(c, v);
+	lw_table_del(&c->table, v);
+	return true;
+}
+
 static struct lw_conv *
 conv_of(struct lw_convs *c, struct lw_id128 key)
 {
@@ -61,13 +73,8 @@ conv_of(struct lw_convs *c, struct lw_id128 key)
 
 	if (v != NULL)
 		return v;
-	if (c->table.live >= c->max) {
-		v = lw_table_victim(&c->table, rank, NULL);
-		if (v != NULL) {
-			forget_all(c, v);
-			lw_table_del(&c->table, v);
-		}
-	}
+	if (c->table.live >= c->max)
+		drop_one(c);
 	return lw_table_add(&c->table, key);
 }
 
@@ -167,9 +174,11 @@ lw_convs_save(const struct lw_convs *c, struct lw_buf *out)
 int
 lw_convs_load(struct lw_convs *c, struct lw_dec *d)
 {
-	int rc = lw_table_load(&c->table, d, (uint32_t)c->max, get, c);
+	int rc = lw_table_load(&c->table, d, LW_TABLE_MAX, get, c);
 
 	if (rc != 0)
 		lw_convs_clear(c);
+	while (c->table.live > c->max && drop_one(c))
+		;
 	return rc;
 }

@@ -131,23 +131,48 @@ is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Which part of a long text to keep: the spans and what is around them, on whole
- * characters. */
-static struct lw_span
-cut(struct lw_str text, const struct lw_note_in *in)
+/* From the first to the last span of the hits, or of one of them. */
+static void
+reach_of(const struct lw_note_in *in, const struct lw_hit *only, uint32_t *lo, uint32_t *hi)
 {
-	struct lw_span keep = {0, (uint32_t)text.n};
-	uint32_t lo = UINT32_MAX, hi = 0, around;
-
-	if (text.n <= LW_NOTE_TEXT_WHOLE)
-		return keep;
+	*lo = UINT32_MAX;
+	*hi = 0;
 	for (size_t i = 0; i < in->nhit; i++)
 		for (unsigned k = 0; k < in->hit[i]->nspans; k++) {
 			const struct lw_span *s = &in->hit[i]->spans[k];
 
-			lo = s->start < lo ? s->start : lo;
-			hi = s->end > hi ? s->end : hi;
+			if (only != NULL && only != in->hit[i])
+				continue;
+			*lo = s->start < *lo ? s->start : *lo;
+			*hi = s->end > *hi ? s->end : *hi;
 		}
+}
+
+static const struct lw_hit *
+heaviest(const struct lw_note_in *in)
+{
+	const struct lw_hit *h = NULL;
+
+	for (size_t i = 0; i < in->nhit; i++)
+		if (in->hit[i]->nspans > 0 && (h == NULL || in->hit[i]->weight > h->weight))
+			h = in->hit[i];
+	return h;
+}
+
+/* Which part of a long text to keep: the spans and what is around them, on whole
+ * characters. Where they lie too far apart, the words that weigh most must not be what
+ * padding pushes out. */
+static struct lw_span
+cut(struct lw_str text, const struct lw_note_in *in)
+{
+	struct lw_span keep = {0, (uint32_t)text.n};
+	uint32_t lo, hi, around;
+
+	if (text.n <= LW_NOTE_TEXT_WHOLE)
+		return keep;
+	reach_of(in, NULL, &lo, &hi);
+	if (hi > lo && hi - lo > LW_NOTE_TEXT_CUT)
+		reach_of(in, heaviest(in), &lo, &hi);
 	if (lo > text.n)
 		lo = 0;
 	hi = hi > lo ? hi : lo;

@@ -117,28 +117,32 @@ grow(struct lw_facts *f)
 	return 0;
 }
 
+/* The way of a name, or a free one; -1 when its bucket is full of others. */
+static int
+place(const uint64_t *bucket, uint64_t name)
+{
+	int i = find(bucket, name);
+
+	return i >= 0 ? i : find(bucket, 0);
+}
+
 int
 lw_facts_put(struct lw_facts *f, struct lw_id128 id, uint8_t bits)
 {
-	uint64_t name = name_of(id), *b;
-	int i;
+	uint64_t name = name_of(id), *b = NULL;
+	int i = -1, rc;
 
-	/* Half full on average leaves few buckets that overflow. */
-	if (f->live >= f->nbuckets * LW_FACTS_WAYS / 2 && f->nbuckets < f->max_buckets) {
-		int rc = grow(f);
-
-		if (rc != 0)
+	/* Nobody is forgotten while there may be more buckets. */
+	if (f->nbuckets == 0 && (rc = grow(f)) != 0)
+		return rc;
+	while ((i = place(b = bucket_of(f, name), name)) < 0 &&
+	       f->nbuckets < f->max_buckets)
+		if ((rc = grow(f)) != 0)
 			return rc;
-	}
-	b = bucket_of(f, name);
-	i = find(b, name);
-	if (i < 0) {
-		i = find(b, 0);
-		if (i < 0)
-			i = LW_FACTS_WAYS - 1; /* forget the one used longest ago */
-		else
-			f->live++;
-	}
+	if (i < 0)
+		i = LW_FACTS_WAYS - 1; /* forget the one used longest ago */
+	else if (b[i] == 0)
+		f->live++;
 	b[i] = name | bits;
 	use(b, (unsigned)i);
 	return 0;

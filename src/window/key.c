@@ -79,6 +79,14 @@ lw_key_conv(const struct lw_hash_key *k, struct lw_str tenant, struct lw_str con
 }
 
 struct lw_id128
+lw_key_window(const struct lw_hash_key *k, const struct lw_event *ev)
+{
+	if (lw_has_target(ev))
+		return lw_key_pair(k, ev->tenant, ev->from, ev->to);
+	return lw_key_sender(k, ev->tenant, ev->conv, ev->from);
+}
+
+struct lw_id128
 lw_key_user(const struct lw_hash_key *k, struct lw_str tenant, struct lw_str user)
 {
 	return hash(k, 'u', tenant, user, (struct lw_str){NULL, 0});

@@ -24,6 +24,8 @@ struct lw_id128 lw_key_sender(const struct lw_hash_key *k, struct lw_str tenant,
     struct lw_str conv, struct lw_str from);
 struct lw_id128 lw_key_conv(
     const struct lw_hash_key *k, struct lw_str tenant, struct lw_str conv);
+/* Of an event's sender: to its target, or in its conversation where that is unknown. */
+struct lw_id128 lw_key_window(const struct lw_hash_key *k, const struct lw_event *ev);
 struct lw_id128 lw_key_user(
     const struct lw_hash_key *k, struct lw_str tenant, struct lw_str user);
 /* The shard that a pair or conversation belongs to, 0..255. */

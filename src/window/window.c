@@ -88,6 +88,13 @@ evict(struct lw_windows *ws, bool only_traced)
 	return true;
 }
 
+void
+lw_windows_fit(struct lw_windows *ws)
+{
+	while (ws->table.live > ws->max_windows && evict(ws, false))
+		;
+}
+
 /* Room for one more, by evicting where a cap is met. With nothing to evict the cap on
  * bytes gives way: there must be a window to work in. */
 static void

@@ -61,6 +61,8 @@ int lw_windows_trace(struct lw_windows *ws, struct lw_window *w);
 /* After the trace of w grew: evict others, then forget w's oldest notes, until under the
  * cap. */
 void lw_windows_trim(struct lw_windows *ws, struct lw_window *w);
+/* Evict what is above the cap on windows: it may be lower than it was. */
+void lw_windows_fit(struct lw_windows *ws);
 void lw_windows_drop(struct lw_windows *ws, struct lw_window *w);
 
 void lw_windows_save(const struct lw_windows *ws, struct lw_buf *out);

@@ -130,7 +130,7 @@ int
 lw_windows_load(struct lw_windows *ws, struct lw_dec *d)
 {
 	uint64_t evicted = lw_dec_u64(d), expired = lw_dec_u64(d);
-	int rc = lw_table_load(&ws->table, d, (uint32_t)ws->max_windows, load_window, ws);
+	int rc = lw_table_load(&ws->table, d, LW_TABLE_MAX, load_window, ws);
 
 	if (rc != 0) {
 		lw_windows_clear(ws);
@@ -138,5 +138,6 @@ lw_windows_load(struct lw_windows *ws, struct lw_dec *d)
 	}
 	ws->evicted = evicted;
 	ws->expired = expired;
+	lw_windows_fit(ws); /* it may have been saved under a larger cap */
 	return 0;
 }

@@ -31,6 +31,22 @@ read_array(struct lw_cursor *c, const struct lw_field *f, uint32_t n,
 	return err;
 }
 
+/* Nearly all values are ids of usual length: taken as they are, without the ceremony. */
+static inline bool
+read_id(struct lw_cursor *c, const struct lw_field *f, struct lw_event *ev)
+{
+	struct lw_cursor at = *c;
+	struct lw_value v;
+
+	if (f == NULL || (f->type != LW_F_ID && f->type != LW_F_NAME) ||
+	    lw_cursor_next(&at, &v) != 0 || v.type != LW_V_STR || v.s.n == 0 ||
+	    v.s.n > LW_EVENT_ID_MAX)
+		return false;
+	*(struct lw_str *)((char *)ev + f->at) = v.s;
+	*c = at;
+	return true;
+}
+
 static int
 read_value(struct lw_cursor *c, const struct lw_field *f, struct lw_field_read *r,
     struct lw_event *ev)
@@ -79,7 +95,7 @@ lw_event_map_read(struct lw_cursor *c, struct lw_field_read *r, struct lw_event 
 			if ((err = lw_cursor_skip(c, DEPTH_LEFT, &budget)) != 0)
 				return err;
 		}
-		if ((err = read_value(c, f, r, ev)) != 0)
+		if (!read_id(c, f, ev) && (err = read_value(c, f, r, ev)) != 0)
 			return err;
 	}
 	if (r->bad == NULL)

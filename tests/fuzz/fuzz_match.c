@@ -14,21 +14,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-#define RULE(id, body) \
-	"- {id: en.fuzz." id ", rev: 1, title: t, category: gift, weight: 1.0, " body \
+#define RULE(id, body)                                                                 \
+	"- {id: en.fuzz." id ", rev: 1, title: t, category: gift, weight: 1.0, " body  \
 	", match: [a, b], no_match: [c], status: test}\n"
 
 static const char *const files[][2] = {
     {"pack.yaml", "format: 1\nid: fuzz-en\nversion: '1'\ntitle: t\nlanguages: [en]\n"
-                  "engine: '>=0.1'\ntaxonomy: 1\nlicence: CC0-1.0\nmaintainers: [x]\n"},
+		  "engine: '>=0.1'\ntaxonomy: 1\nlicence: CC0-1.0\nmaintainers: [x]\n"},
     {"model.yaml", "format: 1\nprovenance: p\nbias: -4\nbeta: {gift: 1}\n"},
     {"rules/a.yaml",
-        RULE("a", "phrase: 'a (b|c d) .. e'") RULE("b", "phrase: '^ lorem [ipsum] $'")
-            RULE("c", "phrase: 'lor* ..5 (dolor|sit)', unless: 'amet'")
-                RULE("d", "phrase: '\xe7\x94\xa8 ..2 \xe7\x85\xa7'")
-                    RULE("e", "phrase: 'lorem', channels: [direct]")
-                        RULE("f", "regex: '[0-9]{3,}|ab+c'")
-                            RULE("g", "phrase: 'a a a', span: {messages: 8, minutes: 1440}")},
+	RULE("a", "phrase: 'a (b|c d) .. e'") RULE("b", "phrase: '^ lorem [ipsum] $'")
+	    RULE("c", "phrase: 'lor* ..5 (dolor|sit)', unless: 'amet'")
+		RULE("d", "phrase: '\xe7\x94\xa8 ..2 \xe7\x85\xa7'")
+		    RULE("e", "phrase: 'lorem', channels: [direct]")
+			RULE("f", "regex: '[0-9]{3,}|ab+c'") RULE("g",
+			    "phrase: 'a a a', span: {messages: 8, minutes: 1440}")},
 };
 
 static struct lw_ruleset *rs;
@@ -88,7 +88,7 @@ check(const struct lw_match *m, size_t n, const struct lw_ring *ring)
 		assert(m->hit[i].nspans > 0 && m->hit[i].back < LW_RING_MESSAGES);
 		for (size_t k = 0; k < m->hit[i].nspans; k++)
 			assert(m->hit[i].spans[k].start <= m->hit[i].spans[k].end &&
-			    m->hit[i].spans[k].end <= n);
+			       m->hit[i].spans[k].end <= n);
 	}
 }
 

@@ -43,7 +43,8 @@ add_list(struct lw_source_reader *r)
 	r->pack->list = calloc(1, sizeof(*r->pack->list));
 	assert(r->pack->list != NULL);
 	r->pack->nlists = 1;
-	r->pack->list[0] = (struct lw_source_list){.name = LW_STR("list"), .file = "list.txt"};
+	r->pack->list[0] =
+	    (struct lw_source_list){.name = LW_STR("list"), .file = "list.txt"};
 	lw_source_read_list(r, &r->pack->list[0], LW_STR("lorem\nipsum dolor\nsit*\n"));
 }
 
@@ -93,7 +94,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct lw_str language = {"en", 2};
 	static bool is_ready;
-	struct lw_pack_source pack = {.language = &language, .nlanguages = 1, .dir = "fuzz"};
+	struct lw_pack_source pack = {
+	    .language = &language, .nlanguages = 1, .dir = "fuzz"};
 	struct lw_source_reader r = {.pack = &pack};
 	struct lw_diag diag;
 	struct lw_str text = {(const char *)data + 1, n - 1};

@@ -73,7 +73,7 @@ run 0 "$bin/lapwing" explain "$tmp/esc.jsonl"
 
 run 0 "$bin/lapwing" explain "$tmp/chat.jsonl"
 says out 'log odds: risk'
-says out '[dont] [tell] your [parents]'
+says out '[parents]'
 run 0 "$bin/lapwing" explain --why-not --json "$tmp/chat.jsonl"
 says out '"why_not":"no rule matched"'
 

@@ -19,7 +19,14 @@ run 2 "$bin/lapwing" queue
 run 2 "$bin/lapwing" queue list --min-band huge
 run 2 "$bin/lapwing" ctl statsu
 says err "did you mean 'status'"
+run 2 "$bin/lapwing" queue lst
+says err "did you mean 'list'"
+run 2 "$bin/lapwing" queue show
+says err "wants one CASE"
 run 2 "$bin/lapwing" pack check
+says err "wants the folder of a pack"
+run 2 "$bin/lapwing" pack tset x
+says err "did you mean 'test'"
 for command in replay explain pack bench queue ctl init demo; do
 	run 0 "$bin/lapwing" "$command" --help
 	says out "Usage: lapwing $command"
@@ -31,4 +38,13 @@ for command in replay explain pack bench queue ctl init demo; do
 	[ ! -s "$tmp/missing" ] || fail "lapwing.1 lacks $(tr '\n' ' ' <"$tmp/missing")of $command"
 done
 run 4 "$bin/lapwing" ctl -c "$tmp/none.yaml" status
+run 4 "$bin/lapwing" init "$tmp/none/home"
+says err "the folder above it does not exist"
+run 4 "$bin/lapwing" replay "$tmp"
+says err "a folder, not a file"
+run 4 "$bin/lapwing" replay --socket "$tmp/none.sock" /dev/null
+says err "no daemon answers on $tmp/none.sock"
+run 4 "$bin/lapwingd" -c "$tmp/none.yaml"
+says err "lapwing init DIR"
+run 2 "$bin/lapwingd" --nonsense
 finish

@@ -101,8 +101,9 @@ house_make(struct house *h, const char *extra, const struct house *like)
 	assert_int_equal(mkdir(h->state, 0700), 0);
 	f = fopen(h->config, "w");
 	assert_non_null(f);
-	fprintf(f, "socket: '%s'\ncontrol: '%s'\nstate_dir: '%s'\nkey_file: '%s'\n"
-		   "packs: ['%s']\n%s",
+	fprintf(f,
+	    "socket: '%s'\ncontrol: '%s'\nstate_dir: '%s'\nkey_file: '%s'\n"
+	    "packs: ['%s']\n%s",
 	    h->socket, h->control, h->state, h->key, h->pack, extra);
 	assert_int_equal(fclose(f), 0);
 }
@@ -162,8 +163,8 @@ status_of(struct house *h)
 	bool ok = false;
 
 	lw_buf_init(&body, 1u << 20);
-	if (lw_control_call(h->control, lw_str("status"), lw_str(""), 5000, &ok, &body) ==
-		0 &&
+	if (lw_control_call(
+		h->control, lw_str("status"), lw_str(""), 5000, &ok, &body) == 0 &&
 	    ok)
 		v = json_loadb((char *)body.data, body.len, 0, NULL);
 	lw_buf_clear(&body);
@@ -279,7 +280,8 @@ house_flags(const struct house *h, size_t *n)
 
 	*n = 0;
 	snprintf(path, sizeof(path), "%s/queue.db", h->state);
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	assert_int_equal(
 	    sqlite3_prepare_v2(db,
 		"SELECT hex(f.id),c.id,f.kind,f.band,f.risk,f.categories,f.message,"
@@ -379,8 +381,9 @@ plugins_turn(struct lw_client **c, size_t n, unsigned ms)
 		wait = now < until ? (int)(until - now) : 0;
 		for (i = 0; i < n; i++) {
 			p[i] = (struct pollfd){.fd = lw_client_fd(c[i]),
-			    .events = (short)(POLLIN |
-					      (lw_client_wants_write(c[i]) ? POLLOUT : 0))};
+			    .events =
+				(short)(POLLIN |
+					(lw_client_wants_write(c[i]) ? POLLOUT : 0))};
 			t = lw_client_timeout_ms(c[i], 0);
 			if (t >= 0 && t < wait)
 				wait = t;

@@ -90,7 +90,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(survives_being_killed),
+	    cmocka_unit_test(survives_being_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,11 @@ keys(void **state)
 	assert_int_equal(chmod(h.key, 0640), 0);
 	assert_int_equal(house_try(&h), 5);
 	assert_true(house_log_has(&h, "others can read the key file"));
+	assert_int_equal(chmod(h.key, 0600), 0);
+	assert_int_equal(chmod(h.state, 0770), 0);
+	assert_int_equal(house_try(&h), 5);
+	assert_true(house_log_has(&h, "others can write in the state folder"));
+	assert_int_equal(chmod(h.state, 0700), 0);
 	unlink(h.key);
 	assert_int_equal(house_try(&h), 4);
 	assert_true(house_log_has(&h, "there is no key file"));
@@ -235,12 +240,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(command_line),
-		cmocka_unit_test(broken_packs),
-		cmocka_unit_test(keys),
-		cmocka_unit_test(another_key),
-		cmocka_unit_test(a_second_daemon),
-		cmocka_unit_test(damage),
+	    cmocka_unit_test(command_line),
+	    cmocka_unit_test(broken_packs),
+	    cmocka_unit_test(keys),
+	    cmocka_unit_test(another_key),
+	    cmocka_unit_test(a_second_daemon),
+	    cmocka_unit_test(damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

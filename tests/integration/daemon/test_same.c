@@ -16,12 +16,12 @@ static const struct {
 	unsigned workers, batch, burst;
 	const char *more;
 } ways[] = {
-	{1, 64, 1000, ""},
-	{2, 64, 1000, "snapshot_interval: 1s\n"},
-	{4, 1, 3, "commit_interval: 1ms\n"},
-	{4, 4096, 30000, "snapshot_interval: 1s\n"},
-	{3, 7, 100, ""},
-	{2, 1000, 5000, "commit_interval: 100ms\n"},
+    {1, 64, 1000, ""},
+    {2, 64, 1000, "snapshot_interval: 1s\n"},
+    {4, 1, 3, "commit_interval: 1ms\n"},
+    {4, 4096, 30000, "snapshot_interval: 1s\n"},
+    {3, 7, 100, ""},
+    {2, 1000, 5000, "commit_interval: 100ms\n"},
 };
 
 static char *
@@ -81,7 +81,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(workers_and_batches_do_not_matter),
+	    cmocka_unit_test(workers_and_batches_do_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

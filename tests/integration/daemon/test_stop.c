@@ -63,7 +63,8 @@ stops_in_order(void **state)
 	for (i = 0; i < EVENTS; i += 2000) {
 		feed(c, &t, i, i + 2000);
 		/* SIGINT is as good as SIGTERM */
-		assert_int_equal(house_end(&other, stops++ % 2 == 0 ? SIGTERM : SIGINT), 0);
+		assert_int_equal(
+		    house_end(&other, stops++ % 2 == 0 ? SIGTERM : SIGINT), 0);
 		house_start(&other);
 	}
 	assert_true(plugins_flush(&c, 1, 30000));
@@ -117,7 +118,8 @@ reload(struct house *h, struct lw_client *c, const char *want)
 	do {
 		plugins_turn(&c, 1, 5);
 		got = house_text(h, "reload.state");
-		if (house_number(h, "reload.number") > before && strcmp(got, "running") != 0)
+		if (house_number(h, "reload.number") > before &&
+		    strcmp(got, "running") != 0)
 			break;
 		free(got);
 		got = NULL;
@@ -184,8 +186,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stops_in_order),
-		cmocka_unit_test(reloads_in_traffic),
+	    cmocka_unit_test(stops_in_order),
+	    cmocka_unit_test(reloads_in_traffic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

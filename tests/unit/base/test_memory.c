@@ -32,6 +32,29 @@ arena_hands_out_zeroed_aligned_memory(void **state)
 	lw_arena_clear(&a);
 }
 
+/* Each time a little more than ever before: what is held must not add up. */
+static void
+arena_gives_peaks_back(void **state)
+{
+	struct lw_arena a;
+	size_t i, n;
+
+	(void)state;
+	lw_arena_init(&a, 32 << 20);
+	for (i = 0, n = 300000; i < 200; i++, n += 64) {
+		assert_non_null(lw_arena_alloc(&a, n));
+		lw_arena_reset(&a);
+		assert_true(a.held <= 4 << 20);
+	}
+	for (i = 0; i < 100; i++)
+		assert_non_null(lw_arena_alloc(&a, 200000));
+	assert_true(a.held >= 100 * 200000);
+	lw_arena_reset(&a);
+	assert_true(a.held > 0 && a.held <= 4 << 20);
+	lw_arena_clear(&a);
+	assert_int_equal(a.held, 0);
+}
+
 static void
 arena_wipes_and_reuses_on_reset(void **state)
 {
@@ -185,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(arena_hands_out_zeroed_aligned_memory),
 	    cmocka_unit_test(arena_wipes_and_reuses_on_reset),
+	    cmocka_unit_test(arena_gives_peaks_back),
 	    cmocka_unit_test(arena_holds_its_cap),
 	    cmocka_unit_test(arena_str_ends_with_nul),
 	    cmocka_unit_test(buf_keeps_bytes_in_order),

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/clock.h"
@@ -98,6 +101,48 @@ log_lines(void **state)
 	lw_log_set_level(LW_LOG_INFO);
 }
 
+static size_t
+count_lines(FILE *f, bool *told)
+{
+	char line[2048];
+	size_t n = 0;
+
+	rewind(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		n++;
+		if (strstr(line, "lines were left out") != NULL)
+			*told = true;
+	}
+	return n;
+}
+
+/* A storm is cut, an error still gets through, and later one is told. */
+static void
+log_storms(void **state)
+{
+	FILE *f = tmpfile();
+	int saved = dup(STDERR_FILENO), i;
+	struct timespec second = {1, 50000000};
+	bool told = false;
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	dup2(fileno(f), STDERR_FILENO);
+	for (i = 0; i < 5000; i++)
+		lw_info("connection");
+	lw_error("disk");
+	n = count_lines(f, &told);
+	nanosleep(&second, NULL);
+	lw_info("calm");
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	assert_in_range(n, 100, 900); /* the second may have turned meanwhile */
+	count_lines(f, &told);
+	assert_true(told);
+	fclose(f);
+}
+
 int
 main(void)
 {
@@ -106,6 +151,7 @@ main(void)
 	    cmocka_unit_test(errno_maps),
 	    cmocka_unit_test(clocks_run_and_clamp),
 	    cmocka_unit_test(log_lines),
+	    cmocka_unit_test(log_storms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

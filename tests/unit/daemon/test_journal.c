@@ -30,8 +30,8 @@ see(void *ctx, uint8_t type, struct lw_str body)
 {
 	struct seen *s = ctx;
 
-	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%u:%.*s;", type,
-	    (int)body.n, body.p);
+	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%u:%.*s;",
+	    type, (int)body.n, body.p);
 	return type == s->stop_at ? LW_EREFUSED : 0;
 }
 
@@ -81,7 +81,8 @@ append(struct lw_journal *j, uint64_t last_seq, const char *a, const char *b)
 	lw_journal_put(&block, 1, lw_str(a));
 	if (b != NULL)
 		lw_journal_put(&block, 2, lw_str(b));
-	err = lw_journal_append(j, last_seq, (struct lw_str){(char *)block.data, block.len});
+	err = lw_journal_append(
+	    j, last_seq, (struct lw_str){(char *)block.data, block.len});
 	lw_buf_clear(&block);
 	return err;
 }
@@ -427,16 +428,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    reads_back_what_was_appended, setup, teardown),
-		cmocka_unit_test_setup_teardown(segments_follow_and_go, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_torn_end_is_cut_at_every_byte, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    damage_before_the_end_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_block_counts_only_in_its_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(reads_back_what_was_appended, setup, teardown),
+	    cmocka_unit_test_setup_teardown(segments_follow_and_go, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_torn_end_is_cut_at_every_byte, setup, teardown),
+	    cmocka_unit_test_setup_teardown(damage_before_the_end_is_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_block_counts_only_in_its_place, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

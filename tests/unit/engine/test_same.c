@@ -173,7 +173,7 @@ shard_by_shard(void **state)
 			if (where[i] != s && !all)
 				continue;
 			if (s % 2 == 0)
-				lw_shard_prefetch(p.shard[s], &evs[i]);
+				lw_shard_prefetch(p.shard[s], &evs[i], i % 3 == 0);
 			assert_int_equal(
 			    lw_engine_step(p.worker, p.shard[s], &b->w.rs, &b->w.policy,
 				&evs[i], &p.arena, all ? &o : &outs[i]),
@@ -430,6 +430,75 @@ hostile_state(void **state)
 	parts_clear(&p);
 }
 
+/* Saved under large caps and loaded under small ones: the rest is evicted, and life goes
+ * on. Otherwise a lower `max_windows` could never be set. */
+static void
+caps_may_shrink(void **state)
+{
+	struct bench *b = *state;
+	struct lw_engine_conf large = b->w.conf, small = b->w.conf;
+	struct parts p, q;
+	struct lw_buf buf;
+	struct lw_shard_stats st;
+	struct lw_outcome out;
+	const struct lw_flag *flag;
+	struct lw_event ev;
+	unsigned k;
+
+	large.max_windows = 1000;
+	large.max_bytes = (size_t)16 << 20;
+	small.max_windows = 8;
+	parts_init(&p, &large);
+	parts_init(&q, &small);
+	lw_buf_init(&buf, (size_t)1 << 28);
+	for (size_t i = 0; i < 300; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "c%zu", i);
+		ev = (struct lw_event){.seq = i + 1,
+		    .ts_ms = 1000 + i,
+		    .tenant = LW_STR("t"),
+		    .conv = lw_str(name),
+		    .from = lw_str(name),
+		    .channel = LW_CH_GROUP,
+		    .text = LW_STR("hello")};
+		lw_router_route(p.router, &ev, &p.arena);
+		assert_int_equal(lw_engine_step(p.worker, p.shard[0], &b->w.rs, &b->w.policy,
+				     &ev, &p.arena, &out),
+		    0);
+		ev.to = LW_STR("x");
+		assert_int_equal(lw_fanout_step(p.fanout, &b->w.rs, &b->w.policy, &ev,
+				     1u << LW_CAT_MEETING, &p.arena, &flag),
+		    0);
+	}
+	lw_shard_stats(p.shard[0], &st);
+	assert_int_equal(st.windows, 300);
+	assert_int_equal(lw_shard_save(p.shard[0], &buf), 0);
+	assert_int_equal(load_shard(q.shard[0], (struct lw_str){(char *)buf.data, buf.len}), 0);
+	lw_shard_stats(q.shard[0], &st);
+	assert_int_equal(st.windows, 8);
+	for (k = 0; k < 20; k++) {
+		ev.seq++;
+		ev.from = (struct lw_str){"abcdefghijklmnopqrstuvwxyz", k + 1};
+		assert_int_equal(lw_engine_step(q.worker, q.shard[0], &b->w.rs, &b->w.policy,
+				     &ev, &q.arena, &out),
+		    0);
+	}
+	lw_shard_stats(q.shard[0], &st);
+	assert_int_equal(st.windows, 8);
+	lw_buf_reset(&buf);
+	assert_int_equal(lw_router_save(p.router, &buf), 0);
+	assert_int_equal(
+	    load_router(q.router, (struct lw_str){(char *)buf.data, buf.len}), 0);
+	lw_buf_reset(&buf);
+	assert_int_equal(lw_fanout_save(p.fanout, &buf), 0);
+	assert_int_equal(
+	    load_fanout(q.fanout, (struct lw_str){(char *)buf.data, buf.len}), 0);
+	lw_buf_clear(&buf);
+	parts_clear(&p);
+	parts_clear(&q);
+}
+
 int
 main(void)
 {
@@ -439,6 +508,7 @@ main(void)
 	    cmocka_unit_test(shard_by_shard),
 	    cmocka_unit_test(records_and_reloads),
 	    cmocka_unit_test(hostile_state),
+	    cmocka_unit_test(caps_may_shrink),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

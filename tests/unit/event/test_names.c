@@ -76,7 +76,7 @@ sides_and_confidence(void **state)
 	(void)state;
 	for (int c = 0; c < LW_CAT_MAX; c++)
 		other += lw_category_is_other_party(c) ? 1 : 0;
-	assert_int_equal(other, 3);
+	assert_int_equal(other, 4);
 	assert_true(lw_category_is_other_party(LW_CAT_REFUSAL));
 	assert_false(lw_category_is_other_party(LW_CAT_COERCION));
 	assert_false(lw_category_is_other_party(LW_CAT_TEST));

@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -327,6 +329,78 @@ window_stops_reading(void **state)
 	expect_ack(&p, 140);
 	fake_turn(&d);
 	assert_int_equal(d.events, 200);
+	peer_clear(&p);
+}
+
+/* Facts about people go to every shard, so fewer of them are let in at a time. */
+static void
+facts_fill_the_window_sooner(void **state)
+{
+	struct lw_event ev;
+	char id[16];
+	struct peer p;
+	int i;
+
+	(void)state;
+	d.conf.window = 10 * LW_GATE_FACT_COST;
+	d.durable = false;
+	peer_init(&p, &d);
+	peer_hello(&p);
+	for (i = 1; i <= 50; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		ev = (struct lw_event){.kind = i % 2 == 0 ? LW_EV_USER : LW_EV_RELATION,
+		    .from = LW_STR("a"),
+		    .to = LW_STR("b"),
+		    .id = lw_str(id)};
+		lw_put_events(&b, (uint64_t)i, &ev, 1);
+	}
+	peer_flush(&p, &b);
+	assert_true(peer_is_quiet(&p));
+	assert_int_equal(d.events, 10);
+	for (i = 10; i <= 50; i += 10) {
+		lw_gate_durable(d.gate, (uint64_t)i);
+		expect_ack(&p, (uint64_t)i);
+		fake_turn(&d);
+	}
+	assert_int_equal(d.events, 50);
+	peer_clear(&p);
+}
+
+/* Whoever sends without end and is acknowledged one by one is slow, and no more. */
+static void
+a_flood_past_the_window_is_no_error(void **state)
+{
+	enum { N = 20000 };
+	struct lw_event ev;
+	struct lw_frame f;
+	char id[16];
+	struct peer p;
+	ssize_t w;
+	int i;
+
+	(void)state;
+	d.conf.window = 1;
+	d.conf.max_frame = LW_FRAME_HELLO_MAX;
+	d.durable = false;
+	peer_init(&p, &d);
+	peer_hello(&p);
+	for (i = 1; i <= N; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		ev = message(id);
+		lw_put_events(&b, (uint64_t)i, &ev, 1);
+	}
+	while (d.last_seq < N) {
+		w = send(p.fd, lw_buf_peek(&b), lw_buf_left(&b), MSG_NOSIGNAL);
+		assert_true(w >= 0 || errno == EAGAIN);
+		if (w > 0)
+			lw_buf_consume(&b, (size_t)w);
+		fake_turn(&d);
+		lw_gate_durable(d.gate, d.last_seq);
+	}
+	do
+		assert_int_equal(peer_frame(&p, &f), LW_FR_ACK);
+	while (f.upto < N);
+	assert_int_equal(d.events, N);
 	peer_clear(&p);
 }
 
@@ -743,6 +817,8 @@ main(void)
 	    T(events_that_cannot_be_taken_are_acknowledged),
 	    T(verdicts_find_their_ask_in_any_order),
 	    T(window_stops_reading),
+	    T(facts_fill_the_window_sooner),
+	    T(a_flood_past_the_window_is_no_error),
 	    T(pause_tells_and_stops_reading),
 	    T(batches_with_the_daemon_are_bounded),
 	    T(split_at_every_byte),

@@ -16,7 +16,8 @@ static const char *const others[] = {"nunc", "loris", "ipsa", "13", "丙"};
 uint32_t
 gen_random(struct gen *g, uint32_t below)
 {
-	g->state = g->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	g->state =
+	    g->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return (uint32_t)((g->state >> 33) % below);
 }
 
@@ -73,14 +74,17 @@ entry(struct ref_phrase *p, const char *text)
 	char copy[32], *save = NULL;
 
 	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+	for (char *w = strtok_r(copy, " ", &save); w != NULL;
+	     w = strtok_r(NULL, " ", &save)) {
 		size_t n = strlen(w);
 
 		if (w[n - 1] == '*') {
 			w[n - 1] = '\0';
 			adopt(p, seq, add(p, REF_STEM, w));
 		} else {
-			adopt(p, seq, add(p, (unsigned char)w[0] >= 0x80 ? REF_LITERAL : REF_WORD, w));
+			adopt(p, seq,
+			    add(p, (unsigned char)w[0] >= 0x80 ? REF_LITERAL : REF_WORD,
+				w));
 		}
 	}
 	return seq;
@@ -130,7 +134,8 @@ item(struct gen *g, struct ref_phrase *p, char *to, int depth)
 		for (int i = 0; i < alternatives; i++) {
 			if (i > 0)
 				strcat(to, "|");
-			adopt(p, n, sequence(g, p, to, depth - 1, 1 + (int)gen_random(g, 2)));
+			adopt(p, n,
+			    sequence(g, p, to, depth - 1, 1 + (int)gen_random(g, 2)));
 		}
 		strcat(to, ")");
 		return n;
@@ -183,7 +188,9 @@ measure(const struct ref_phrase *p, int node, unsigned *ways)
 			slots += k;
 		}
 	}
-	return n->kind == REF_WORD || n->kind == REF_STEM || n->kind == REF_LITERAL ? 1 : slots;
+	return n->kind == REF_WORD || n->kind == REF_STEM || n->kind == REF_LITERAL
+		   ? 1
+		   : slots;
 }
 
 static void
@@ -252,9 +259,9 @@ word(struct gen *g, char *to)
 	uint32_t r = gen_random(g, 12);
 	char *at = to + strlen(to);
 
-	strcat(to, r < 8 ? words[gen_random(g, COUNT(words))] :
-	        r < 9    ? others[gen_random(g, COUNT(others))] :
-	                   literals[gen_random(g, COUNT(literals))]);
+	strcat(to, r < 8   ? words[gen_random(g, COUNT(words))]
+		   : r < 9 ? others[gen_random(g, COUNT(others))]
+			   : literals[gen_random(g, COUNT(literals))]);
 	if (r < 8 && gen_random(g, 5) == 0)
 		for (; *at != '\0'; at++)
 			*at = *at >= 'a' && *at <= 'z' ? (char)(*at - 32) : *at;

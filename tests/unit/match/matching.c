@@ -61,8 +61,9 @@ void
 matching_say_n(struct matching *t, const char *text, size_t n)
 {
 	t->now_ms += 20000;
-	assert_int_equal(lw_match_scan(t->m, t->rs, &t->ring, (struct lw_str){text, n}, t->now_ms,
-	                     t->channel, t->out), 0);
+	assert_int_equal(lw_match_scan(t->m, t->rs, &t->ring, (struct lw_str){text, n},
+			     t->now_ms, t->channel, t->out),
+	    0);
 	lw_ring_push(&t->ring, t->out->tok, t->out->ntok, t->out->words, t->now_ms);
 }
 

@@ -36,7 +36,8 @@ ref_cut(struct ref_message *m, const char *text, uint32_t time_s)
 		u->start = (unsigned)(p - text);
 		if (is_letter(*p)) {
 			for (; is_letter(p[k]) && k < sizeof(u->text) - 1; k++)
-				u->text[k] = p[k] >= 'A' && p[k] <= 'Z' ? (char)(p[k] + 32) : p[k];
+				u->text[k] =
+				    p[k] >= 'A' && p[k] <= 'Z' ? (char)(p[k] + 32) : p[k];
 			after_han = false;
 		} else if (is_han(p)) {
 			memcpy(u->text, p, k = 3);
@@ -62,8 +63,8 @@ struct todo {
 };
 
 struct state {
-	int end;  /* position behind the last slot; -1 before the first */
-	int gap;  /* words that may be skipped */
+	int end; /* position behind the last slot; -1 before the first */
+	int gap; /* words that may be skipped */
 	bool first;
 	int start;
 	int slots, slot_pos[REF_SPANS], slot_len[REF_SPANS];
@@ -110,8 +111,8 @@ length_at(const struct search *s, const struct ref_node *n, int pos)
 	for (size_t i = 0; i < len / 3; i++) {
 		const struct ref_unit *v = unit_at(s, pos + (int)i, &m2);
 
-		if (v == NULL || m2 != m || !v->is_char || memcmp(v->text, n->text + 3 * i, 3) != 0 ||
-		    (i > 0 && !v->is_joined))
+		if (v == NULL || m2 != m || !v->is_char ||
+		    memcmp(v->text, n->text + 3 * i, 3) != 0 || (i > 0 && !v->is_joined))
 			return 0;
 	}
 	return (int)(len / 3);
@@ -123,8 +124,8 @@ complete(struct search *s, const struct state *st)
 	struct ref_match *b = s->best;
 	int m, k = 0;
 
-	if (st->slots == 0 ||
-	    (s->last_is_current && st->slot_pos[st->slots - 1] < s->base[s->nmessages - 1]))
+	if (st->slots == 0 || (s->last_is_current && st->slot_pos[st->slots - 1] <
+							 s->base[s->nmessages - 1]))
 		return;
 	if (b->is_found &&
 	    (st->start < b->start || (st->start == b->start && st->end > b->end)))
@@ -177,7 +178,8 @@ place(struct search *s, const struct ref_node *n, const struct todo *rest, struc
 }
 
 static void
-run_children(struct search *s, const struct ref_node *n, const struct todo *next, struct state st)
+run_children(struct search *s, const struct ref_node *n, const struct todo *next,
+    struct state st)
 {
 	struct todo chain[16];
 	int k = 0;
@@ -256,8 +258,8 @@ search(struct search *s, struct ref_match *best)
 }
 
 void
-ref_find(const struct ref_phrase *p, const struct ref_message *messages, int n, int back,
-    struct ref_match *best)
+ref_find(const struct ref_phrase *p, const struct ref_message *messages, int n,
+    int back, struct ref_match *best)
 {
 	struct search s = {.p = p,
 	    .messages = messages,

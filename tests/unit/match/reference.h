@@ -43,7 +43,7 @@ struct ref_phrase {
 /* A word or a character of a script without spaces. */
 struct ref_unit {
 	char text[16];
-	unsigned start, end; /* bytes of the message */
+	unsigned start, end;	 /* bytes of the message */
 	bool is_char, is_joined; /* joined: no separator before it in a run */
 };
 
@@ -68,9 +68,10 @@ struct ref_match {
 void ref_cut(struct ref_message *m, const char *text, uint32_t time_s);
 /* Best match of a phrase in messages[0..n), the last one being the current one, that begins
  * at most `back` messages before it. */
-void ref_find(const struct ref_phrase *p, const struct ref_message *messages, int n, int back,
-    struct ref_match *best);
+void ref_find(const struct ref_phrase *p, const struct ref_message *messages, int n,
+    int back, struct ref_match *best);
 /* Is the phrase anywhere in messages[from..n)? */
-bool ref_is_in(const struct ref_phrase *p, const struct ref_message *messages, int from, int n);
+bool ref_is_in(
+    const struct ref_phrase *p, const struct ref_message *messages, int from, int n);
 
 #endif

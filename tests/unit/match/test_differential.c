@@ -57,7 +57,8 @@ make_rules(struct world *w)
 			gen_phrase(&w->gen, &r->phrase[k], r->text[k], sizeof(r->text[k]));
 		r->has_unless = gen_random(&w->gen, 3) == 0;
 		if (r->has_unless)
-			gen_phrase(&w->gen, &r->unless, r->unless_text, sizeof(r->unless_text));
+			gen_phrase(&w->gen, &r->unless, r->unless_text,
+			    sizeof(r->unless_text));
 		r->span_messages = 1 + (int)gen_random(&w->gen, 8);
 		r->span_minutes = 1 + (int)gen_random(&w->gen, 20);
 		r->channels = gen_random(&w->gen, 4) == 0 ? 1u << LW_CH_DIRECT : 0;
@@ -80,17 +81,19 @@ write_pack(struct world *w, const struct packdir *dir)
 	}
 	for (int i = 0; i < RULES; i++) {
 		const struct rule *r = &w->rule[i];
-		int k = snprintf(keys, sizeof(keys), "  phrase: ['%s'%s%s%s]\n", r->text[0],
-		    r->nphrases > 1 ? ", '" : "", r->nphrases > 1 ? r->text[1] : "",
-		    r->nphrases > 1 ? "'" : "");
+		int k = snprintf(keys, sizeof(keys), "  phrase: ['%s'%s%s%s]\n",
+		    r->text[0], r->nphrases > 1 ? ", '" : "",
+		    r->nphrases > 1 ? r->text[1] : "", r->nphrases > 1 ? "'" : "");
 
 		if (r->has_unless)
-			k += snprintf(keys + k, sizeof(keys) - (size_t)k, "  unless: '%s'\n",
-			    r->unless_text);
+			k += snprintf(keys + k, sizeof(keys) - (size_t)k,
+			    "  unless: '%s'\n", r->unless_text);
 		if (r->channels != 0)
-			k += snprintf(keys + k, sizeof(keys) - (size_t)k, "  channels: [direct]\n");
+			k += snprintf(keys + k, sizeof(keys) - (size_t)k,
+			    "  channels: [direct]\n");
 		snprintf(keys + k, sizeof(keys) - (size_t)k,
-		    "  span: {messages: %d, minutes: %d}\n", r->span_messages, r->span_minutes);
+		    "  span: {messages: %d, minutes: %d}\n", r->span_messages,
+		    r->span_minutes);
 		snprintf(id, sizeof(id), "en.test.rule-%d", i);
 		packdir_rule(one, sizeof(one), id, keys);
 		n += (size_t)snprintf(yaml + n, sizeof(yaml) - n, "%s", one);
@@ -105,8 +108,8 @@ reach_of(const struct world *w, const struct rule *r, int m)
 	int back = 0;
 
 	while (back + 1 < r->span_messages && m - back - 1 >= 0 &&
-	    w->message[m].time_s - w->message[m - back - 1].time_s <=
-	        (uint32_t)r->span_minutes * 60)
+	       w->message[m].time_s - w->message[m - back - 1].time_s <=
+		   (uint32_t)r->span_minutes * 60)
 		back++;
 	return back;
 }
@@ -119,7 +122,8 @@ expect(struct world *w, const struct rule *r, int m, enum lw_channel channel,
 	int back = reach_of(w, r, m);
 
 	memset(best, 0, sizeof(*best));
-	if (r->channels != 0 && channel != LW_CH_UNKNOWN && (r->channels & (1u << channel)) == 0)
+	if (r->channels != 0 && channel != LW_CH_UNKNOWN &&
+	    (r->channels & (1u << channel)) == 0)
 		return;
 	for (int k = 0; k < r->nphrases; k++) {
 		ref_find(&r->phrase[k], w->message, m + 1, back, &other);
@@ -157,7 +161,7 @@ is_a_way(const struct ref_match *want, const struct lw_hit *hit)
 
 		for (int k = 0; same && k < hit->nspans; k++)
 			same = want->way[i].start[k] == hit->spans[k].start &&
-			    want->way[i].end[k] == hit->spans[k].end;
+			       want->way[i].end[k] == hit->spans[k].end;
 		if (same)
 			return true;
 	}
@@ -168,9 +172,9 @@ static void
 report(const struct world *w, const struct rule *r, int m, const struct ref_match *want,
     const struct lw_hit *hit)
 {
-	fprintf(stderr, "phrase '%s' '%s' unless '%s' span %d messages %d minutes\n", r->text[0],
-	    r->nphrases > 1 ? r->text[1] : "", r->has_unless ? r->unless_text : "",
-	    r->span_messages, r->span_minutes);
+	fprintf(stderr, "phrase '%s' '%s' unless '%s' span %d messages %d minutes\n",
+	    r->text[0], r->nphrases > 1 ? r->text[1] : "",
+	    r->has_unless ? r->unless_text : "", r->span_messages, r->span_minutes);
 	for (int l = 0; l < GEN_LISTS; l++)
 		for (int i = 0; i < w->gen.nentries[l]; i++)
 			fprintf(stderr, "  list%c: %s\n", 'a' + l, w->gen.entry[l][i]);
@@ -206,7 +210,7 @@ check_message(struct world *w, int m, enum lw_channel channel)
 		w->split += want.is_found && want.back > 0;
 		if (want.is_found != (hit != NULL) ||
 		    (hit != NULL && (hit->back != want.back || hit->how != LW_HOW_EXACT ||
-		                        !is_a_way(&want, hit)))) {
+					!is_a_way(&want, hit)))) {
 			report(w, r, m, &want, hit);
 			fail();
 		}
@@ -221,8 +225,9 @@ scan_all(struct world *w, int m, enum lw_channel channel)
 
 	for (int i = 0; i < MATCHERS; i++) {
 		memset(w->out[i], 0, sizeof(*w->out[i]));
-		assert_int_equal(lw_match_scan(w->matcher[i], w->rs, &w->ring, text, ts_ms,
-		                     channel, w->out[i]), 0);
+		assert_int_equal(lw_match_scan(w->matcher[i], w->rs, &w->ring, text,
+				     ts_ms, channel, w->out[i]),
+		    0);
 		assert_false(w->out[i]->capped);
 		assert_int_equal(w->out[i]->words, w->message[m].n);
 		/* The memo changes nothing. */
@@ -255,13 +260,14 @@ one_pack(struct world *w)
 	for (int m = 0; m < MESSAGES; m++) {
 		enum lw_channel channel = (enum lw_channel)gen_random(&w->gen, 4);
 
-		now += gen_random(&w->gen, 3) == 0 ? gen_random(&w->gen, 600) : gen_random(&w->gen, 30);
+		now += gen_random(&w->gen, 3) == 0 ? gen_random(&w->gen, 600)
+						   : gen_random(&w->gen, 30);
 		gen_message(&w->gen, w->text[m], sizeof(w->text[m]));
 		ref_cut(&w->message[m], w->text[m], now);
 		scan_all(w, m, channel);
 		check_message(w, m, channel);
-		lw_ring_push(&w->ring, w->out[0]->tok, w->out[0]->ntok, w->out[0]->words,
-		    (uint64_t)now * 1000 + 999);
+		lw_ring_push(&w->ring, w->out[0]->tok, w->out[0]->ntok,
+		    w->out[0]->words, (uint64_t)now * 1000 + 999);
 	}
 	lw_ruleset_unref(w->rs);
 }

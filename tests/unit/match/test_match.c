@@ -43,9 +43,11 @@ test_forms_of_a_word(void **state)
 	matching_rule(&t, "age", "  phrase: '13yo'\n");
 	matching_load(&t);
 	assert_int_equal(matching_how(&t, "meet", "so, MEET?"), LW_HOW_EXACT);
-	assert_int_equal(matching_how(&t, "meet", "\xef\xbd\x8d\xef\xbd\x85\xef\xbd\x85\xef\xbd\x94"),
+	assert_int_equal(
+	    matching_how(&t, "meet", "\xef\xbd\x8d\xef\xbd\x85\xef\xbd\x85\xef\xbd\x94"),
 	    LW_HOW_EXACT); /* full width */
-	assert_int_equal(matching_how(&t, "meet", "m\xd0\xb5\xd0\xb5t"), LW_HOW_CONFUSABLE);
+	assert_int_equal(
+	    matching_how(&t, "meet", "m\xd0\xb5\xd0\xb5t"), LW_HOW_CONFUSABLE);
 	assert_int_equal(matching_how(&t, "meet", "m33t"), LW_HOW_SKELETON);
 	assert_int_equal(matching_how(&t, "meet", "m e e t"), LW_HOW_JOINED);
 	assert_int_equal(matching_how(&t, "meet", "m.e.e.t"), LW_HOW_JOINED);
@@ -99,7 +101,8 @@ test_spans_are_of_the_original(void **state)
 	assert_span(matching_hit(&t, "plain"), 0, 2, 7);
 	assert_span(matching_hit(&t, "plain"), 1, 15, 19);
 	/* Six characters, of which the last three are looked for. */
-	matching_say(&t, "\xe0\xb8\x84\xe0\xb8\xa7\xe0\xb8\xb2\xe0\xb8\xa5\xe0\xb8\xb1\xe0\xb8\x9a");
+	matching_say(&t,
+	    "\xe0\xb8\x84\xe0\xb8\xa7\xe0\xb8\xb2\xe0\xb8\xa5\xe0\xb8\xb1\xe0\xb8\x9a");
 	assert_span(matching_hit(&t, "thai"), 0, 9, 18);
 	matching_say(&t, "x? l.o.r.e.m, ok");
 	assert_span(matching_hit(&t, "joined"), 0, 3, 12);
@@ -145,8 +148,10 @@ test_split_over_messages(void **state)
 
 	(void)state;
 	matching_rule(&t, "split", "  phrase: 'a1 b1 c1'\n");
-	matching_rule(&t, "one", "  phrase: 'a1 b1 c1'\n  span: {messages: 1, minutes: 10}\n");
-	matching_rule(&t, "soon", "  phrase: 'a1 b1 c1'\n  span: {messages: 8, minutes: 1}\n");
+	matching_rule(
+	    &t, "one", "  phrase: 'a1 b1 c1'\n  span: {messages: 1, minutes: 10}\n");
+	matching_rule(
+	    &t, "soon", "  phrase: 'a1 b1 c1'\n  span: {messages: 8, minutes: 1}\n");
 	matching_load(&t);
 	matching_say(&t, "x1 a1");
 	matching_say(&t, "b1");
@@ -212,7 +217,8 @@ static void
 test_unless(void **state)
 {
 	(void)state;
-	matching_rule(&t, "rule", "  phrase: 'a1 .. b1'\n  unless: ['(c1|d1 e1)', 'f1 ..2 g1']\n");
+	matching_rule(&t, "rule",
+	    "  phrase: 'a1 .. b1'\n  unless: ['(c1|d1 e1)', 'f1 ..2 g1']\n");
 	matching_load(&t);
 	matching_say(&t, "a1 b1");
 	assert_non_null(matching_hit(&t, "rule"));
@@ -276,18 +282,23 @@ test_scripts_without_spaces(void **state)
 {
 	(void)state;
 	/* Literals and a gap in characters; a word of another script beside them. */
-	matching_rule(&t, "gap", "  phrase: '\xe5\x8f\x91 ..2 \xe7\x85\xa7\xe7\x89\x87'\n");
+	matching_rule(
+	    &t, "gap", "  phrase: '\xe5\x8f\x91 ..2 \xe7\x85\xa7\xe7\x89\x87'\n");
 	matching_rule(&t, "mixed", "  phrase: '\xe7\x94\xa8 app'\n");
-	matching_rule(&t, "glued", "  phrase: '\xe7\x94\xa8" "app'\n");
+	matching_rule(&t, "glued",
+	    "  phrase: '\xe7\x94\xa8"
+	    "app'\n");
 	matching_load(&t);
 	matching_say(&t, "\xe5\x8f\x91\xe7\x85\xa7\xe7\x89\x87");
 	assert_non_null(matching_hit(&t, "gap"));
 	matching_say(&t, "\xe5\x8f\x91\xe4\xb8\x80\xe5\xbc\xa0\xe7\x85\xa7\xe7\x89\x87");
 	assert_non_null(matching_hit(&t, "gap"));
 	assert_int_equal(t.out->words, 5);
-	matching_say(&t, "\xe5\x8f\x91\xe4\xb8\x80\xe5\xbc\xa0\xe5\xbc\xa0\xe7\x85\xa7\xe7\x89\x87");
+	matching_say(&t,
+	    "\xe5\x8f\x91\xe4\xb8\x80\xe5\xbc\xa0\xe5\xbc\xa0\xe7\x85\xa7\xe7\x89\x87");
 	assert_null(matching_hit(&t, "gap"));
-	matching_say(&t, "\xe7\x94\xa8" "App\xe5\x90\xa7");
+	matching_say(&t, "\xe7\x94\xa8"
+			 "App\xe5\x90\xa7");
 	assert_non_null(matching_hit(&t, "mixed"));
 	assert_non_null(matching_hit(&t, "glued"));
 	assert_int_equal(t.out->words, 3);
@@ -366,12 +377,14 @@ test_two_rulesets_share_a_matcher(void **state)
 	matching_load(&t);
 	assert_true(lw_ruleset_generation(first) != lw_ruleset_generation(t.rs));
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(lw_match_scan(t.m, first, NULL, LW_STR("lorem ipsum"), 0,
-		                     LW_CH_DIRECT, t.out), 0);
+		assert_int_equal(lw_match_scan(t.m, first, NULL, LW_STR("lorem ipsum"),
+				     0, LW_CH_DIRECT, t.out),
+		    0);
 		assert_int_equal(t.out->nhit, 1);
 		assert_int_equal(t.out->hit[0].spans[0].start, 0);
-		assert_int_equal(lw_match_scan(t.m, t.rs, NULL, LW_STR("lorem ipsum"), 0,
-		                     LW_CH_DIRECT, t.out), 0);
+		assert_int_equal(lw_match_scan(t.m, t.rs, NULL, LW_STR("lorem ipsum"),
+				     0, LW_CH_DIRECT, t.out),
+		    0);
 		assert_int_equal(t.out->nhit, 1);
 		assert_int_equal(t.out->hit[0].spans[0].start, 6);
 	}
@@ -387,8 +400,8 @@ test_ring_keeps_what_spans_need(void **state)
 	(void)state;
 	memset(tok, 0, sizeof(tok));
 	for (unsigned i = 0; i < 40; i++)
-		tok[i] = (struct lw_token){.lexeme = i + 1, .len = 1, .mark = 250,
-		    .pos = (uint16_t)(65530 + i)};
+		tok[i] = (struct lw_token){
+		    .lexeme = i + 1, .len = 1, .mark = 250, .pos = (uint16_t)(65530 + i)};
 	lw_ring_push(&r, tok, 40, 40, 5000);
 	assert_int_equal(r.n, LW_RING_TOKENS);
 	assert_int_equal(r.tok[r.head].lexeme, 9);
@@ -443,16 +456,19 @@ fill(char *to, const char *piece)
 static void
 test_long_messages_are_bounded(void **state)
 {
-	static const char *const pieces[] = {"a1 ", "a1 b1 ", "a1 a1 b1 ", "a ", "m e e t ", "a.",
-	    "\xe7\x94\xa8", ("\xe7\x94\xa8" "a1"), "$$$ ", "m33t ", "\xef\xb7\xba", "\xff", "a1-",
-	    "x", "\xcc\x81"};
+	static const char *const pieces[] = {"a1 ", "a1 b1 ", "a1 a1 b1 ", "a ",
+	    "m e e t ", "a.", "\xe7\x94\xa8",
+	    ("\xe7\x94\xa8"
+	     "a1"),
+	    "$$$ ", "m33t ", "\xef\xb7\xba", "\xff", "a1-", "x", "\xcc\x81"};
 	static char text[LW_EVENT_TEXT_MAX + 64];
 
 	(void)state;
 	matching_rule(&t, "deep",
 	    "  phrase: '(a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1)"
 	    " ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 (a1|b1) ..12 z1'\n");
-	matching_rule(&t, "wide", "  phrase: '(a1|b1) .. (a1|b1) .. (a1|b1)'\n  unless: 'z1'\n");
+	matching_rule(
+	    &t, "wide", "  phrase: '(a1|b1) .. (a1|b1) .. (a1|b1)'\n  unless: 'z1'\n");
 	matching_rule(&t, "meet", "  phrase: 'meet'\n");
 	matching_rule(&t, "han", "  phrase: '\xe7\x94\xa8'\n");
 	matching_load(&t);
@@ -487,7 +503,8 @@ test_heaviest_hits_are_kept(void **state)
 	(void)state;
 	for (int i = 0; i < 80; i++) {
 		snprintf(name, sizeof(name), "r%02d", i);
-		snprintf(keys, sizeof(keys), "  phrase: '%s'\n", i == 79 ? "m33t" : "lorem");
+		snprintf(
+		    keys, sizeof(keys), "  phrase: '%s'\n", i == 79 ? "m33t" : "lorem");
 		matching_rule(&t, name, keys);
 	}
 	/* Rule 70 weighs more than the rest. */
@@ -523,7 +540,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_forms_of_a_word, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_confidence_lowers_weight, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_spans_are_of_the_original, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_spans_are_of_the_original, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_split_over_messages, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_edges, setup, teardown),
@@ -532,12 +550,16 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_regex, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_scripts_without_spaces, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_best_match_counts, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_test_phrase_is_in_every_set, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_test_phrase_is_in_every_set, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_ring_outlives_a_reload, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_two_rulesets_share_a_matcher, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_ring_keeps_what_spans_need, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_two_rulesets_share_a_matcher, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_ring_keeps_what_spans_need, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mad_rings_do_no_harm, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_long_messages_are_bounded, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_long_messages_are_bounded, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_heaviest_hits_are_kept, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_times_are_summed, setup, teardown),
 	};

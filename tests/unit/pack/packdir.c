@@ -122,8 +122,9 @@ packdir_refused(const struct packdir *p, const char *text, unsigned line, unsign
 	assert_null(rs);
 	for (size_t i = 0; i < diag.n; i++)
 		is_found |= !diag.item[i].is_warning &&
-		    strstr(diag.item[i].message, text) != NULL &&
-		    (line == 0 || (diag.item[i].line == line && diag.item[i].col == col));
+			    strstr(diag.item[i].message, text) != NULL &&
+			    (line == 0 ||
+				(diag.item[i].line == line && diag.item[i].col == col));
 	if (!is_found) {
 		fprintf(stderr, "wanted at %u:%u: %s; got:\n", line, col, text);
 		lw_diag_print(&diag, stderr);

@@ -27,6 +27,7 @@ void packdir_rule(char *to, size_t size, const char *id, const char *keys);
 struct lw_ruleset *packdir_load(const struct packdir *p, struct lw_intern *intern);
 /* Load one pack that must be refused; true when a diagnostic holds `text` (and stands at
  * line:col, unless they are 0). */
-bool packdir_refused(const struct packdir *p, const char *text, unsigned line, unsigned col);
+bool packdir_refused(
+    const struct packdir *p, const char *text, unsigned line, unsigned col);
 
 #endif

@@ -84,9 +84,10 @@ test_regex_states(void **state)
 	static const struct {
 		const char *regex;
 		long states;
-	} cases[] = {{"abc", 3}, {"a{3}", 3}, {"a{2,5}b", 6}, {"(ab|c){4}", 16}, {"a{3,}", 3},
-	    {"[]x]{4}", 4}, {"[^]x]", 1}, {"[[:digit:]]{2}", 2}, {"\\d{3}\\(", 4}, {"a{x}", 4},
-	    {"(?:ab){2}c", 5}, {"(?i)ab", 2}, {"a+b*c?", 3}, {"a{2}{3}", 6}, {"[\\]]{2}", 2}};
+	} cases[] = {{"abc", 3}, {"a{3}", 3}, {"a{2,5}b", 6}, {"(ab|c){4}", 16},
+	    {"a{3,}", 3}, {"[]x]{4}", 4}, {"[^]x]", 1}, {"[[:digit:]]{2}", 2},
+	    {"\\d{3}\\(", 4}, {"a{x}", 4}, {"(?:ab){2}c", 5}, {"(?i)ab", 2},
+	    {"a+b*c?", 3}, {"a{2}{3}", 6}, {"[\\]]{2}", 2}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -104,7 +105,8 @@ test_ordinary_regexes_are_fine(void **state)
 	struct lw_ruleset *rs;
 
 	(void)state;
-	put_rule("  regex: |-\n    (https?|ftp) [a-z0-9.]{3,60} (zip|exe)|[0-9]{3} ?[0-9]{4,8}\n");
+	put_rule(
+	    "  regex: |-\n    (https?|ftp) [a-z0-9.]{3,60} (zip|exe)|[0-9]{3} ?[0-9]{4,8}\n");
 	rs = packdir_load(&dir, intern);
 	assert_int_equal(lw_ruleset_nrules(rs), 2);
 	lw_ruleset_unref(rs);
@@ -176,8 +178,9 @@ put_many(unsigned many)
 	assert_non_null(yaml);
 	for (unsigned i = 0; i < many; i++) {
 		snprintf(id, sizeof(id), "en.test.rule-%u", i);
-		snprintf(keys, sizeof(keys), "  phrase: '(k%u|l%u) .. (m%u|n%u m) [o%u] p%u'\n",
-		    i % 5003, i % 4001, i % 997, i % 31, i % 7, i % 20011);
+		snprintf(keys, sizeof(keys),
+		    "  phrase: '(k%u|l%u) .. (m%u|n%u m) [o%u] p%u'\n", i % 5003,
+		    i % 4001, i % 997, i % 31, i % 7, i % 20011);
 		packdir_rule(yaml + n, 4096, id, keys);
 		n += strlen(yaml + n);
 		if (n > YAML_MAX - 4096 || i + 1 == many) {
@@ -270,9 +273,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
-	        test_regex_bombs_are_refused_quickly, setup, teardown),
+		test_regex_bombs_are_refused_quickly, setup, teardown),
 	    cmocka_unit_test(test_regex_states),
-	    cmocka_unit_test_setup_teardown(test_ordinary_regexes_are_fine, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_ordinary_regexes_are_fine, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_hostile_phrases, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_hostile_lists, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_ten_thousand_rules, setup, teardown),

@@ -82,11 +82,12 @@ test_phrase_errors_have_places(void **state)
 	assert_true(is_phrase_refused("a .. $", "^ stands right before a word", 7));
 	assert_true(is_phrase_refused("$ a", "^ stands right before a word", 2));
 	assert_true(is_phrase_refused("a ^", "^ stands right before a word", 2));
-	assert_true(is_phrase_refused("a b c d e f g h i j k l m",
-	    "longer than 12 words", 26));
+	assert_true(
+	    is_phrase_refused("a b c d e f g h i j k l m", "longer than 12 words", 26));
 	/* A quote counts twice in the file. */
 	assert_true(is_phrase_refused("don''t (a", "( without )", 9));
-	assert_true(is_phrase_refused("((((((((((((((((((a))))))))))))))))))", "nested deeper", 0));
+	assert_true(is_phrase_refused(
+	    "((((((((((((((((((a))))))))))))))))))", "nested deeper", 0));
 	assert_true(is_phrase_refused("(a b|c d|e f|g h) (a b|c d|e f|g h) (a b|c d|e f|g h) "
 				      "(a b|c d|e f|g h) (a b|c d|e f|g h)",
 	    "more than 512 variants", 0));
@@ -131,8 +132,8 @@ test_rule_lint(void **state)
 		packdir_rule(yaml, sizeof(yaml), "en.test.rule", "  phrase: 'a b'\n");
 		at = strstr(yaml, edits[i].was);
 		assert_non_null(at);
-		snprintf(edited, sizeof(edited), "%.*s%s%s", (int)(at - yaml), yaml, edits[i].is,
-		    at + strlen(edits[i].was));
+		snprintf(edited, sizeof(edited), "%.*s%s%s", (int)(at - yaml), yaml,
+		    edits[i].is, at + strlen(edits[i].was));
 		packdir_put(&dir, "rules/a.yaml", edited);
 		assert_true(packdir_refused(&dir, edits[i].message, 0, 0));
 	}
@@ -173,7 +174,8 @@ test_doubles_are_refused(void **state)
 	packdir_rule(yaml, sizeof(yaml), "en.test.rule", "  phrase: 'a b'\n");
 	packdir_put(&dir, "rules/a.yaml", yaml);
 	packdir_put(&dir, "rules/b.yaml", yaml);
-	assert_true(packdir_refused(&dir, "rule id 'en.test.rule' is taken already", 1, 3));
+	assert_true(
+	    packdir_refused(&dir, "rule id 'en.test.rule' is taken already", 1, 3));
 }
 
 static void
@@ -186,14 +188,16 @@ test_lists(void **state)
 
 	(void)state;
 	put_rule("  phrase: 'a <things> b'\n");
-	packdir_put(&dir, "lists/thing.txt", "# none\nlorem\nipsum dolor # two words\n\nsit*\n");
+	packdir_put(&dir, "lists/thing.txt",
+	    "# none\nlorem\nipsum dolor # two words\n\nsit*\n");
 	assert_true(packdir_refused(&dir, "unknown list <things>", 6, 14));
 	put_rule("  phrase: 'a <thing> b'\n");
 	packdir_put(&dir, "lists/other.txt", "lorem\n");
 	packdir_put(&dir, "lists/common.txt", "the\nof\na\n");
 	lw_diag_init(&diag);
 	assert_int_equal(lw_ruleset_load(&rs, intern, dirs, 1, &diag), 0);
-	assert_int_equal(diag.warnings, 1); /* other.txt is not used; common.txt need not be */
+	assert_int_equal(
+	    diag.warnings, 1); /* other.txt is not used; common.txt need not be */
 	assert_non_null(strstr(diag.item[0].file, "other.txt"));
 	assert_int_equal(lw_ruleset_nlexemes(rs), 4 + 2 + 5); /* and the test phrase's */
 	lw_ruleset_unref(rs);
@@ -225,7 +229,8 @@ test_manifest_and_model(void **state)
 	packdir_clear(&dir);
 	packdir_init(&dir, "test-en");
 	put_rule("  phrase: 'a b'\n");
-	packdir_put(&dir, "model.yaml", "format: 1\nprovenance: p\nbias: -4\nbeta: {secrecu: 1}\n");
+	packdir_put(&dir, "model.yaml",
+	    "format: 1\nprovenance: p\nbias: -4\nbeta: {secrecu: 1}\n");
 	assert_true(packdir_refused(&dir, "unknown category 'secrecu'", 0, 0));
 	packdir_put(&dir, "model.yaml",
 	    "format: 1\nprovenance: p\nbias: -4\nbeta: {secrecy: 1}\nthreshold: 1\n");
@@ -268,7 +273,8 @@ test_sets(void **state)
 	const struct lw_rule *rule;
 
 	(void)state;
-	put_rule("  phrase: 'a b'\n  span: {messages: 2, minutes: 3}\n  channels: [public]\n");
+	put_rule(
+	    "  phrase: 'a b'\n  span: {messages: 2, minutes: 3}\n  channels: [public]\n");
 	packdir_init(&second, "more-en");
 	packdir_rule(yaml, sizeof(yaml), "en.more.rule", "  phrase: 'c d'\n");
 	packdir_put(&second, "rules/a.yaml", yaml);
@@ -303,7 +309,8 @@ test_sets(void **state)
 	/* One pack twice; a set without a model. */
 	dirs[1] = dir.dir;
 	assert_int_equal(lw_ruleset_load(&again, intern, dirs, 2, &diag), LW_EINVAL);
-	assert_int_equal(lw_ruleset_load(&again, intern, &(const char *){second.dir}, 1, &diag),
+	assert_int_equal(
+	    lw_ruleset_load(&again, intern, &(const char *){second.dir}, 1, &diag),
 	    LW_EINVAL);
 	assert_int_equal(lw_ruleset_load(&again, intern, dirs, 0, &diag), LW_EINVAL);
 	lw_ruleset_unref(lw_ruleset_ref(rs));
@@ -322,7 +329,8 @@ test_deprecated_rules_are_linted_only(void **state)
 	struct lw_ruleset *rs;
 
 	(void)state;
-	packdir_rule(yaml, sizeof(yaml), "en.test.rule", "  phrase: 'a b'\n  unless: 'c'\n");
+	packdir_rule(
+	    yaml, sizeof(yaml), "en.test.rule", "  phrase: 'a b'\n  unless: 'c'\n");
 	at = strstr(yaml, "status: test");
 	strcpy(at, "status: deprecated\n");
 	packdir_rule(yaml + strlen(yaml), 512, "en.test.live", "  phrase: 'd e'\n");
@@ -406,7 +414,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_phrase_errors_have_places, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_phrase_errors_have_places, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rule_lint, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_all_errors_at_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_doubles_are_refused, setup, teardown),
@@ -415,9 +424,11 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_model_values, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_sets, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
-	        test_deprecated_rules_are_linted_only, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_files_are_taken_as_they_are, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_source_has_examples_and_tests, setup, teardown),
+		test_deprecated_rules_are_linted_only, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_files_are_taken_as_they_are, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_source_has_examples_and_tests, setup, teardown),
 	};
 	int failed;
 

@@ -8,8 +8,7 @@
 #include "sample.h"
 
 void
-sample_flag(
-    struct lw_flag *f, uint64_t pair, uint64_t id, enum lw_band band, double risk)
+sample_flag(struct lw_flag *f, uint64_t pair, uint64_t id, enum lw_band band, double risk)
 {
 	struct lw_evidence *e = &f->evidence[0];
 

@@ -8,8 +8,8 @@
 #define SAMPLE_TEXT "a marked sample line"
 
 /* A flag of pair `pair` with one piece of evidence whose text is SAMPLE_TEXT. */
-void sample_flag(struct lw_flag *f, uint64_t pair, uint64_t id, enum lw_band band,
-    double risk);
+void sample_flag(
+    struct lw_flag *f, uint64_t pair, uint64_t id, enum lw_band band, double risk);
 void sample_seal(struct lw_seal *s, uint8_t fill);
 /* A new folder; its path stays valid for the process. */
 const char *sample_dir(void);

@@ -214,12 +214,12 @@ orders_by_band_due_score_age(void **state)
 		enum lw_band band;
 		double risk;
 	} in[] = {
-		{6, NOW, LW_BAND_LOW, 0.9},
-		{1, NOW + 9, LW_BAND_CRITICAL, 0.95},
-		{5, NOW + 3, LW_BAND_MEDIUM, 0.5},
-		{4, NOW + 2, LW_BAND_MEDIUM, 0.5},
-		{3, NOW + 2, LW_BAND_MEDIUM, 0.6},
-		{2, NOW + 7, LW_BAND_HIGH, 0.7},
+	    {6, NOW, LW_BAND_LOW, 0.9},
+	    {1, NOW + 9, LW_BAND_CRITICAL, 0.95},
+	    {5, NOW + 3, LW_BAND_MEDIUM, 0.5},
+	    {4, NOW + 2, LW_BAND_MEDIUM, 0.5},
+	    {3, NOW + 2, LW_BAND_MEDIUM, 0.6},
+	    {2, NOW + 7, LW_BAND_HIGH, 0.7},
 	};
 	struct lw_flag a;
 	json_t *l;
@@ -408,8 +408,8 @@ survives_reopening(void **state)
 	assert_int_equal(lw_queue_open(&r, f->path, &f->seal, true), 0);
 	c = show(r, "000000000000000100", true);
 	assert_true(json_is_null(json_object_get(c, "to")));
-	assert_true(json_is_null(json_object_get(
-	    json_array_get(json_object_get(c, "evidence"), 0), "text")));
+	assert_true(json_is_null(
+	    json_object_get(json_array_get(json_object_get(c, "evidence"), 0), "text")));
 	json_decref(c);
 	lw_queue_close(r);
 	lw_queue_close(f->q);
@@ -423,8 +423,7 @@ survives_reopening(void **state)
 	c = show(f->q, "000000000000000100", true);
 	assert_int_equal(json_array_size(json_object_get(c, "evidence")), 1);
 	assert_string_equal(
-	    text(json_array_get(json_object_get(c, "evidence"), 0), "text"),
-	    SAMPLE_TEXT);
+	    text(json_array_get(json_object_get(c, "evidence"), 0), "text"), SAMPLE_TEXT);
 	assert_true(json_is_true(json_object_get(
 	    json_array_get(json_object_get(c, "evidence"), 0), "deleted")));
 	json_decref(c);
@@ -451,20 +450,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_flag_twice_is_one, setup, teardown),
-		cmocka_unit_test_setup_teardown(shows_all_of_a_case, setup, teardown),
-		cmocka_unit_test_setup_teardown(finds_by_prefix, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    orders_by_band_due_score_age, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_case_shows_the_most, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_closed_case_opens_on_a_new_category, setup, teardown),
-		cmocka_unit_test_setup_teardown(text_is_sealed_on_disk, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_wrong_key_opens_no_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(survives_reopening, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    a_newer_schema_is_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_flag_twice_is_one, setup, teardown),
+	    cmocka_unit_test_setup_teardown(shows_all_of_a_case, setup, teardown),
+	    cmocka_unit_test_setup_teardown(finds_by_prefix, setup, teardown),
+	    cmocka_unit_test_setup_teardown(orders_by_band_due_score_age, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_case_shows_the_most, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_closed_case_opens_on_a_new_category, setup, teardown),
+	    cmocka_unit_test_setup_teardown(text_is_sealed_on_disk, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_wrong_key_opens_no_text, setup, teardown),
+	    cmocka_unit_test_setup_teardown(survives_reopening, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

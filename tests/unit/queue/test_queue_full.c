@@ -73,7 +73,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_full_disk_keeps_batches_whole),
+	    cmocka_unit_test(a_full_disk_keeps_batches_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

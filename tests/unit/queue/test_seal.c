@@ -142,9 +142,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(seals_and_opens),
-		cmocka_unit_test(refuses_what_was_touched),
-		cmocka_unit_test(key_files),
+	    cmocka_unit_test(seals_and_opens),
+	    cmocka_unit_test(refuses_what_was_touched),
+	    cmocka_unit_test(key_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

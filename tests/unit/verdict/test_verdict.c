@@ -242,6 +242,14 @@ ids(void **state)
 	in.kind = LW_FLAG_TEST;
 	assert_false(lw_id128_eq(id, id_with(&in)));
 	in.kind = LW_FLAG_RISK;
+	ev.text = LW_STR("other words under an old id");
+	assert_false(lw_id128_eq(id, id_with(&in)));
+	ev.kind = LW_EV_REPORT; /* whose text a replay does not have */
+	id = id_with(&in);
+	ev.text = LW_STR("yet others");
+	assert_true(lw_id128_eq(id, id_with(&in)));
+	ev.kind = LW_EV_MESSAGE;
+	ev.text = (struct lw_str){NULL, 0};
 	ev.id = LW_STR("");
 	id = id_with(&in);
 	ev.seq = 11;
@@ -251,6 +259,33 @@ ids(void **state)
 	in.to = LW_STR("");
 	id = id_with(&in);
 	ev.conv = LW_STR("e");
+	assert_false(lw_id128_eq(id, id_with(&in)));
+}
+
+/* Anybody may say the test phrase all day. */
+static void
+test_flags_of_a_minute_are_one(void **state)
+{
+	struct lw_event ev = {.tenant = LW_STR("t"), .id = LW_STR("1"), .ts_ms = 60000};
+	struct lw_hash_key key = {{0}};
+	struct lw_flag_in in = {.key = &key,
+	    .ev = &ev,
+	    .from = LW_STR("a"),
+	    .to = LW_STR("b"),
+	    .kind = LW_FLAG_TEST,
+	    .pack = "00",
+	    .engine = "1"};
+	struct lw_id128 id = id_with(&in);
+
+	(void)state;
+	ev.id = LW_STR("2");
+	ev.text = LW_STR("again");
+	ev.ts_ms = 119999;
+	assert_true(lw_id128_eq(id, id_with(&in)));
+	ev.ts_ms = 120000;
+	assert_false(lw_id128_eq(id, id_with(&in)));
+	ev.ts_ms = 60000;
+	in.to = LW_STR("c");
 	assert_false(lw_id128_eq(id, id_with(&in)));
 }
 
@@ -293,6 +328,7 @@ main(void)
 	    T(reports),
 	    T(answers),
 	    T(ids),
+	    T(test_flags_of_a_minute_are_one),
 	    T(flags_are_whole_or_not_at_all),
 	};
 

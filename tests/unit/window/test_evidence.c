@@ -165,6 +165,18 @@ long_texts_are_cut(void **state)
 	s = lw_note_spans(t->last)[0];
 	assert_int_equal(s.start, 0);
 	assert_int_equal(s.end, lw_note_text(t->last).n);
+	/* Of spans far apart, those of the heaviest hit are what is kept. */
+	{
+		struct lw_hit far[3] = {hit(1, 10, 20), hit(2, 2001, 2007), hit(3, 3990, 3996)};
+
+		far[1].weight = 2;
+		note(t, "m", (struct lw_str){text, sizeof(text)}, far, 3, &bytes);
+		assert_int_equal(lw_note_hits(t->last)[0].nspans, 0);
+		assert_int_equal(lw_note_hits(t->last)[1].nspans, 1);
+		assert_int_equal(lw_note_hits(t->last)[2].nspans, 0);
+		s = lw_note_spans(t->last)[0];
+		assert_memory_equal(lw_note_text(t->last).p + s.start, "needle", 6);
+	}
 	/* A record without its text keeps its spans. */
 	h = hit(1, 5, 9);
 	note(t, "m", (struct lw_str){NULL, 0}, &h, 1, &bytes);
