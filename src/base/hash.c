@@ -96,7 +96,8 @@ load_tail(const uint8_t *p, size_t n)
 		v = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
 		    (uint64_t)p[3] << 24;
 	if (n & 2)
-		v |= ((uint64_t)p[n & 4] | (uint64_t)p[(n & 4) + 1] << 8) << (8 * (n & 4));
+		v |= ((uint64_t)p[n & 4] | (uint64_t)p[(n & 4) + 1] << 8)
+		     << (8 * (n & 4));
 	if (n & 1)
 		v |= (uint64_t)p[n - 1] << (8 * (n - 1));
 	return v;

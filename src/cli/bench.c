@@ -77,8 +77,8 @@ cpu_name(char *out, size_t size)
 }
 
 void
-lw_bench_report_begin(struct lw_bench_report *r, const struct lw_bench *b, const char *name,
-    double ns_per_message, unsigned cores, uint64_t rss)
+lw_bench_report_begin(struct lw_bench_report *r, const struct lw_bench *b,
+    const char *name, double ns_per_message, unsigned cores, uint64_t rss)
 {
 	struct lw_json *j = &r->json;
 
@@ -157,7 +157,7 @@ run_bench(struct lw_bench *b, const char *which)
 		const char *name;
 		int (*run)(struct lw_bench *);
 	} table[] = {{"engine", lw_bench_engine}, {"socket", lw_bench_socket},
-		{"windows", lw_bench_windows}};
+	    {"windows", lw_bench_windows}};
 	int code = LW_EXIT_USAGE;
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -176,43 +176,47 @@ run_bench(struct lw_bench *b, const char *which)
 int
 lw_cmd_bench(int argc, char **argv)
 {
-	struct lw_bench b = {.messages = 400000, .rounds = 5,
-		.seed = 1, .memo = LW_MEMO_DEFAULT, .batch = 64, .asks_per_s = 10000,
-		.seconds = 5};
+	struct lw_bench b = {.messages = 400000,
+	    .rounds = 5,
+	    .seed = 1,
+	    .memo = LW_MEMO_DEFAULT,
+	    .batch = 64,
+	    .asks_per_s = 10000,
+	    .seconds = 5};
 	const struct lw_opt opts[] = {
-		{"traffic", 't', LW_OPT_LIST, &b.traffic_files, "FILE",
-		    "replay file to take messages from (may be repeated)"},
-		{"messages", 'n', LW_OPT_COUNT, &b.messages, "N", "messages to generate"},
-		{"conversations", 'c', LW_OPT_COUNT, &b.conversations, "N",
-		    "pairs to spread them over (default 10000; windows: 1000000)"},
-		{"seed", 0, LW_OPT_COUNT, &b.seed, "N", "of the generator"},
-		{"rounds", 'r', LW_OPT_COUNT, &b.rounds, "N", "rounds; the median is reported"},
-		{"memo", 0, LW_OPT_COUNT, &b.memo, "N", "engine: words of the word memo"},
-		{"workers", 'w', LW_OPT_COUNT, &b.workers, "N",
-		    "socket: worker threads of the daemon (0: auto)"},
-		{"batch", 'b', LW_OPT_COUNT, &b.batch, "N", "messages in a frame"},
-		{"asks", 0, LW_OPT_COUNT, &b.asks_per_s, "N", "socket: asks a second"},
-		{"seconds", 's', LW_OPT_COUNT, &b.seconds, "N", "socket: how long to ask"},
-		{"pack", 'p', LW_OPT_LIST, &b.packs, "DIR",
-		    "packs to load (default: the shipped ones)"},
-		{"json", 0, LW_OPT_FLAG, &b.json, NULL, "print one line of JSON"},
+	    {"traffic", 't', LW_OPT_LIST, &b.traffic_files, "FILE",
+		"replay file to take messages from (may be repeated)"},
+	    {"messages", 'n', LW_OPT_COUNT, &b.messages, "N", "messages to generate"},
+	    {"conversations", 'c', LW_OPT_COUNT, &b.conversations, "N",
+		"pairs to spread them over (default 10000; windows: 1000000)"},
+	    {"seed", 0, LW_OPT_COUNT, &b.seed, "N", "of the generator"},
+	    {"rounds", 'r', LW_OPT_COUNT, &b.rounds, "N", "rounds; the median is reported"},
+	    {"memo", 0, LW_OPT_COUNT, &b.memo, "N", "engine: words of the word memo"},
+	    {"workers", 'w', LW_OPT_COUNT, &b.workers, "N",
+		"socket: worker threads of the daemon (0: auto)"},
+	    {"batch", 'b', LW_OPT_COUNT, &b.batch, "N", "messages in a frame"},
+	    {"asks", 0, LW_OPT_COUNT, &b.asks_per_s, "N", "socket: asks a second"},
+	    {"seconds", 's', LW_OPT_COUNT, &b.seconds, "N", "socket: how long to ask"},
+	    {"pack", 'p', LW_OPT_LIST, &b.packs, "DIR",
+		"packs to load (default: the shipped ones)"},
+	    {"json", 0, LW_OPT_FLAG, &b.json, NULL, "print one line of JSON"},
 	};
 	const struct lw_usage u = {"bench [options] engine|socket|windows",
-		"engine   decode to verdict in one thread: messages a second, ns by room\n"
-		"socket   a real daemon on the Unix socket: messages a second, latency of asks\n"
-		"windows  memory and cost with a thousand and a million live pairs",
-		"  lapwing bench engine\n"
-		"  lapwing bench engine --json --traffic chat.jsonl.gz\n"
-		"  lapwing bench socket --workers 1\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "engine   decode to verdict in one thread: messages a second, ns by room\n"
+	    "socket   a real daemon on the Unix socket: messages a second, latency of asks\n"
+	    "windows  memory and cost with a thousand and a million live pairs",
+	    "  lapwing bench engine\n"
+	    "  lapwing bench engine --json --traffic chat.jsonl.gz\n"
+	    "  lapwing bench socket --workers 1\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	int code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)
 		return code;
 	if (n != 1)
 		return lw_cli_usage_error("bench wants one of engine, socket, windows");
-	if (b.rounds < 1 || b.rounds > LW_BENCH_ROUNDS_MAX || b.batch < 1 || b.batch > 4096 ||
-	    b.messages < 1 || b.messages > LW_TRAFFIC_MAX)
+	if (b.rounds < 1 || b.rounds > LW_BENCH_ROUNDS_MAX || b.batch < 1 ||
+	    b.batch > 4096 || b.messages < 1 || b.messages > LW_TRAFFIC_MAX)
 		return lw_cli_usage_error("rounds 1..%d, batch 1..4096, messages 1..%d",
 		    LW_BENCH_ROUNDS_MAX, LW_TRAFFIC_MAX);
 	return run_bench(&b, argv[1]);

@@ -13,8 +13,8 @@
 struct lw_bench {
 	struct lw_opt_list packs, traffic_files;
 	bool json;
-	uint64_t messages, conversations, rounds, seed, memo, workers, batch, asks_per_s,
-	    seconds;
+	uint64_t messages, conversations, rounds, seed, memo, workers, batch,
+	    asks_per_s, seconds;
 	struct lw_setup setup;
 	struct lw_traffic traffic;
 };

@@ -86,7 +86,8 @@ one_round(struct run *r, uint64_t round, bool timed)
 	struct lw_str body;
 	int err = 0;
 
-	while (err == 0 && left > 0 && lw_frame_next(p, left, LW_FRAME_MAX * 8, &body) == 1) {
+	while (err == 0 && left > 0 &&
+	       lw_frame_next(p, left, LW_FRAME_MAX * 8, &body) == 1) {
 		err = one_frame(r, body, round, timed);
 		left -= body.n + 4;
 		p += body.n + 4;
@@ -104,8 +105,8 @@ put_rooms(struct lw_json *j, const struct run *r, const struct lw_engine_times *
 		const char *name;
 		uint64_t ns;
 	} room[] = {{"decode", r->decode_ns}, {"fold", t->match.fold_ns},
-		{"match", t->match.lex_ns + t->match.verify_ns}, {"window", t->window_ns},
-		{"score", t->score_ns}, {"verdict", t->verdict_ns}};
+	    {"match", t->match.lex_ns + t->match.verify_ns}, {"window", t->window_ns},
+	    {"score", t->score_ns}, {"verdict", t->verdict_ns}};
 
 	lw_json_key(j, "ns");
 	lw_json_object(j);

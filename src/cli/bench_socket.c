@@ -70,7 +70,8 @@ convert(struct link *l)
 		return lw_cli_fail(LW_ENOMEM, "bench");
 	for (size_t i = 0; i < t->n && err == 0; i++) {
 		err = lw_sender_event(&t->arena, &t->ev[i], &l->ev[i]);
-		l->ev[i].id = NULL; /* the client makes one: rounds must not be duplicates */
+		l->ev[i].id =
+		    NULL; /* the client makes one: rounds must not be duplicates */
 	}
 	return err != 0 ? lw_cli_fail(err, "bench") : LW_EXIT_OK;
 }
@@ -143,7 +144,7 @@ ask_all(struct link *l)
 	while (a->answered < total) {
 		now = lw_clock_mono_ns();
 		while (a->n < total &&
-		    start + a->n * (1000000000u / l->b->asks_per_s) <= now) {
+		       start + a->n * (1000000000u / l->b->asks_per_s) <= now) {
 			struct ask_cookie *c = &l->cookies[a->n];
 
 			*c = (struct ask_cookie){a, a->n};
@@ -209,7 +210,8 @@ measure(struct link *l)
 		return lw_cli_fail(LW_ETIMEOUT, "the daemon stopped acknowledging");
 	for (size_t i = 0; i < l->b->rounds; i++)
 		if ((ns[i] = one_round(l)) == 0)
-			return lw_cli_fail(LW_ETIMEOUT, "the daemon stopped acknowledging");
+			return lw_cli_fail(
+			    LW_ETIMEOUT, "the daemon stopped acknowledging");
 	l->rss = lw_bench_rss(l->daemon.pid);
 	if ((code = ask_all(l)) != LW_EXIT_OK)
 		return code;

@@ -226,7 +226,8 @@ report(struct lw_bench *b, const struct house *small, const struct house *large,
 }
 
 static int
-compare(struct lw_bench *b, const struct texts *t, struct house *small, struct house *large)
+compare(
+    struct lw_bench *b, const struct texts *t, struct house *small, struct house *large)
 {
 	double ns[2][LW_BENCH_ROUNDS_MAX];
 	uint64_t before = lw_bench_rss(0), rss;

@@ -26,8 +26,8 @@ struct lw_command {
 };
 extern const struct lw_command lw_commands[];
 extern const size_t lw_ncommands;
-int lw_cli_dispatch(const struct lw_command *table, size_t n, const char *prefix, int argc,
-    char **argv);
+int lw_cli_dispatch(const struct lw_command *table, size_t n, const char *prefix,
+    int argc, char **argv);
 
 int lw_cmd_replay(int argc, char **argv);
 int lw_cmd_explain(int argc, char **argv);
@@ -40,10 +40,10 @@ int lw_cmd_demo(int argc, char **argv);
 
 /* ---- options ---- */
 enum lw_opt_type {
-	LW_OPT_FLAG,   /* bool: set to true */
-	LW_OPT_TEXT,   /* const char *, lent from argv */
-	LW_OPT_COUNT,  /* uint64_t, decimal */
-	LW_OPT_LIST    /* struct lw_opt_list: may be given several times */
+	LW_OPT_FLAG,  /* bool: set to true */
+	LW_OPT_TEXT,  /* const char *, lent from argv */
+	LW_OPT_COUNT, /* uint64_t, decimal */
+	LW_OPT_LIST   /* struct lw_opt_list: may be given several times */
 };
 struct lw_opt_list {
 	const char *item[64];

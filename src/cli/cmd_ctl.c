@@ -16,7 +16,8 @@
 static void
 print_refusal(struct lw_buf *body)
 {
-	json_t *v = json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
+	json_t *v =
+	    json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
 	const char *why = json_string_value(json_object_get(v, "error"));
 
 	fprintf(stderr, "lapwing: %s\n", why != NULL ? why : "the daemon says no");
@@ -53,7 +54,8 @@ print_plain(const json_t *v, int depth)
 	json_t *item;
 	char *text;
 
-	json_object_foreach((json_t *)v, key, item) {
+	json_object_foreach((json_t *)v, key, item)
+	{
 		printf("%*s%s:", depth * 2, "", key);
 		if (json_is_object(item)) {
 			putchar('\n');
@@ -62,7 +64,7 @@ print_plain(const json_t *v, int depth)
 		}
 		text = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
 		printf(" %s\n", json_is_string(item) ? json_string_value(item)
-						      : (text != NULL ? text : ""));
+						     : (text != NULL ? text : ""));
 		free(text);
 	}
 }
@@ -107,9 +109,10 @@ reload_state(const struct lw_config *conf, json_int_t number)
 static int
 await_reload(const struct lw_config *conf, struct lw_buf *body, bool json)
 {
-	json_t *v = json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
-	json_int_t number = json_integer_value(
-	    json_object_get(json_object_get(v, "reload"), "number"));
+	json_t *v =
+	    json_loadb((const char *)lw_buf_peek(body), lw_buf_left(body), 0, NULL);
+	json_int_t number =
+	    json_integer_value(json_object_get(json_object_get(v, "reload"), "number"));
 	int code = LW_EXIT_IO;
 
 	json_decref(v);
@@ -127,7 +130,8 @@ await_reload(const struct lw_config *conf, struct lw_buf *body, bool json)
 			if (json || code == LW_EXIT_OK)
 				putchar('\n');
 			if (code != LW_EXIT_OK)
-				fprintf(stderr, "lapwing: reload: %s (the old ones stay)\n",
+				fprintf(stderr,
+				    "lapwing: reload: %s (the old ones stay)\n",
 				    why != NULL ? why : state);
 			json_decref(r);
 			return code;
@@ -146,14 +150,14 @@ lw_cmd_ctl(int argc, char **argv)
 	const char *config = NULL;
 	bool json = false;
 	const struct lw_opt opts[] = {
-		LW_HOME_OPT(&config),
-		{"json", 0, LW_OPT_FLAG, &json, NULL, "print the reply as JSON"},
+	    LW_HOME_OPT(&config),
+	    {"json", 0, LW_OPT_FLAG, &json, NULL, "print the reply as JSON"},
 	};
 	const struct lw_usage u = {"ctl [options] status|reload|snapshot",
-		"Asks a running daemon: its state, to load packs and policy anew, or to write\n"
-		"every snapshot now.",
-		"  lapwing ctl status\n  lapwing ctl -c /srv/lapwing/lapwing.yaml reload\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "Asks a running daemon: its state, to load packs and policy anew, or to write\n"
+	    "every snapshot now.",
+	    "  lapwing ctl status\n  lapwing ctl -c /srv/lapwing/lapwing.yaml reload\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	struct lw_config conf;
 	struct lw_buf body;
 	int code, n = lw_cli_options(&u, argc, argv, &code);

@@ -37,7 +37,8 @@ on_interrupt(int sig)
 static void
 nap_ms(uint64_t ms)
 {
-	nanosleep(&(struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000}, NULL);
+	nanosleep(
+	    &(struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000}, NULL);
 }
 
 static json_t *
@@ -48,7 +49,8 @@ call(struct demo *d, const char *verb, const char *arg)
 
 	lw_buf_init(&body, 16u << 20);
 	if (lw_cli_call(&d->daemon.conf, lw_str(verb), lw_str(arg), &body) == LW_EXIT_OK)
-		v = json_loadb((const char *)lw_buf_peek(&body), lw_buf_left(&body), 0, NULL);
+		v = json_loadb(
+		    (const char *)lw_buf_peek(&body), lw_buf_left(&body), 0, NULL);
 	lw_buf_clear(&body);
 	return v;
 }
@@ -102,10 +104,14 @@ say(struct demo *d, const char *conv, const struct lw_demo_line *line)
 	char id[32];
 	int n = snprintf(id, sizeof(id), "demo-%llu", (unsigned long long)++d->n), code;
 	uint64_t start = lw_clock_mono_ns(), took;
-	struct lw_event ev = {.kind = LW_EV_MESSAGE, .channel = LW_CH_DIRECT,
-		.conv = lw_str(conv), .from = lw_str(line->from), .to = lw_str(line->to),
-		.text = lw_str(line->text), .id = {id, (size_t)n},
-		.ts_ms = lw_clock_wall_ms()};
+	struct lw_event ev = {.kind = LW_EV_MESSAGE,
+	    .channel = LW_CH_DIRECT,
+	    .conv = lw_str(conv),
+	    .from = lw_str(line->from),
+	    .to = lw_str(line->to),
+	    .text = lw_str(line->text),
+	    .id = {id, (size_t)n},
+	    .ts_ms = lw_clock_wall_ms()};
 
 	printf("  %s%-9s%s %s\n", d->colour ? "\033[36m" : "", line->from,
 	    d->colour ? "\033[0m" : "", line->text);
@@ -194,13 +200,14 @@ lw_cmd_demo(int argc, char **argv)
 	struct demo d = {.pace_ms = PACE_MS};
 	bool fast = false, stay = false;
 	const struct lw_opt opts[] = {
-		{"fast", 0, LW_OPT_FLAG, &fast, NULL, "no pauses between the lines"},
-		{"stay", 0, LW_OPT_FLAG, &stay, NULL, "keep the daemon until Ctrl-C"},
+	    {"fast", 0, LW_OPT_FLAG, &fast, NULL, "no pauses between the lines"},
+	    {"stay", 0, LW_OPT_FLAG, &stay, NULL, "keep the daemon until Ctrl-C"},
 	};
 	const struct lw_usage u = {"demo [options]",
-		"Starts a daemon in a folder of its own, says a few synthetic conversations over\n"
-		"its socket, and shows what arrives in the moderation queue and why.",
-		"  lapwing demo\n  lapwing demo --stay\n", opts, sizeof(opts) / sizeof(opts[0])};
+	    "Starts a daemon in a folder of its own, says a few synthetic conversations over\n"
+	    "its socket, and shows what arrives in the moderation queue and why.",
+	    "  lapwing demo\n  lapwing demo --stay\n", opts,
+	    sizeof(opts) / sizeof(opts[0])};
 	struct sigaction sa = {.sa_handler = on_interrupt};
 	int code, n = lw_cli_options(&u, argc, argv, &code);
 

@@ -34,7 +34,7 @@ key_of(const struct lw_event *ev)
 {
 	static const struct lw_hash_key zero;
 	struct lw_str part[] = {ev->tenant, ev->from, ev->to,
-		ev->to.n > 0 ? (struct lw_str){NULL, 0} : ev->conv};
+	    ev->to.n > 0 ? (struct lw_str){NULL, 0} : ev->conv};
 
 	return lw_hash128_parts(&zero, part, 4);
 }
@@ -84,8 +84,8 @@ note_pair(struct explain *x, const struct lw_event *ev)
 	x->slot[at] = ++x->n;
 	x->pair[x->n - 1].key = key;
 	e = &x->pair[x->n - 1].last;
-	*e = (struct lw_event){.kind = LW_EV_MESSAGE, .channel = ev->channel,
-		.ts_ms = ev->ts_ms};
+	*e = (struct lw_event){
+	    .kind = LW_EV_MESSAGE, .channel = ev->channel, .ts_ms = ev->ts_ms};
 	e->tenant = lw_arena_str(&x->arena, ev->tenant);
 	e->conv = lw_arena_str(&x->arena, ev->conv);
 	e->from = lw_arena_str(&x->arena, ev->from);
@@ -248,22 +248,22 @@ lw_cmd_explain(int argc, char **argv)
 {
 	struct explain x = {0};
 	const struct lw_opt opts[] = {
-		{"why-not", 0, LW_OPT_FLAG, &x.why_not, NULL,
-		    "show every pair, and what kept it from being flagged"},
-		{"from", 0, LW_OPT_TEXT, &x.from, "ID", "only what this person said"},
-		{"json", 0, LW_OPT_FLAG, &x.json, NULL, "print a pair a line as JSON"},
-		{"hide-text", 0, LW_OPT_FLAG, &x.hide_text, NULL,
-		    "leave the text of evidence out"},
-		{"pack", 'p', LW_OPT_LIST, &x.packs, "DIR",
-		    "load this pack (may be repeated; default: the shipped ones)"},
-		{"policy", 0, LW_OPT_TEXT, &x.policy, "FILE", "policy.yaml to use"},
+	    {"why-not", 0, LW_OPT_FLAG, &x.why_not, NULL,
+		"show every pair, and what kept it from being flagged"},
+	    {"from", 0, LW_OPT_TEXT, &x.from, "ID", "only what this person said"},
+	    {"json", 0, LW_OPT_FLAG, &x.json, NULL, "print a pair a line as JSON"},
+	    {"hide-text", 0, LW_OPT_FLAG, &x.hide_text, NULL,
+		"leave the text of evidence out"},
+	    {"pack", 'p', LW_OPT_LIST, &x.packs, "DIR",
+		"load this pack (may be repeated; default: the shipped ones)"},
+	    {"policy", 0, LW_OPT_TEXT, &x.policy, "FILE", "policy.yaml to use"},
 	};
 	const struct lw_usage u = {"explain [options] FILE...",
-		"Shows, for each pair with evidence, the hits quoted from the original and every\n"
-		"term of the score, as it stands at the end of the files.",
-		"  lapwing explain chat.jsonl\n"
-		"  lapwing explain --why-not --from u17 chat.jsonl.gz\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "Shows, for each pair with evidence, the hits quoted from the original and every\n"
+	    "term of the score, as it stands at the end of the files.",
+	    "  lapwing explain chat.jsonl\n"
+	    "  lapwing explain --why-not --from u17 chat.jsonl.gz\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	int code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)

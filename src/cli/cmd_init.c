@@ -8,9 +8,9 @@ int
 lw_cmd_init(int argc, char **argv)
 {
 	const struct lw_usage u = {"init [DIR]",
-		"Writes a commented lapwing.yaml, a policy.yaml and a new key into DIR (default:\n"
-		"lapwing), and prints the test phrase. Nothing that exists is overwritten.",
-		"  lapwing init /srv/lapwing\n", NULL, 0};
+	    "Writes a commented lapwing.yaml, a policy.yaml and a new key into DIR (default:\n"
+	    "lapwing), and prints the test phrase. Nothing that exists is overwritten.",
+	    "  lapwing init /srv/lapwing\n", NULL, 0};
 	char program[LW_CONF_PATH_MAX + 32];
 	struct lw_config conf;
 	const char *dir;

@@ -58,21 +58,21 @@ lw_cmd_pack(int argc, char **argv)
 	static const char *const verbs[] = {"check", "test", "fmt"};
 	struct lw_pack_cmd c = {0};
 	const struct lw_opt opts[] = {
-		{"policy", 0, LW_OPT_TEXT, &c.policy, "FILE", "test: policy.yaml to use"},
-		{"show-text", 0, LW_OPT_FLAG, &c.show_text, NULL,
-		    "test: quote the examples that fail"},
-		{"write", 'w', LW_OPT_FLAG, &c.write, NULL,
-		    "fmt: write the files (default: name those that differ)"},
-		{"json", 0, LW_OPT_FLAG, &c.json, NULL, "test: print counts as JSON"},
+	    {"policy", 0, LW_OPT_TEXT, &c.policy, "FILE", "test: policy.yaml to use"},
+	    {"show-text", 0, LW_OPT_FLAG, &c.show_text, NULL,
+		"test: quote the examples that fail"},
+	    {"write", 'w', LW_OPT_FLAG, &c.write, NULL,
+		"fmt: write the files (default: name those that differ)"},
+	    {"json", 0, LW_OPT_FLAG, &c.json, NULL, "test: print counts as JSON"},
 	};
 	const struct lw_usage u = {"pack [options] check|test|fmt DIR...",
-		"check  lint and compile\n"
-		"test   run every rule's examples and every conversation\n"
-		"fmt    canonical order and quoting of the rules",
-		"  lapwing pack check patterns/core-en\n"
-		"  lapwing pack test patterns/*\n"
-		"  lapwing pack fmt --write mypack\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "check  lint and compile\n"
+	    "test   run every rule's examples and every conversation\n"
+	    "fmt    canonical order and quoting of the rules",
+	    "  lapwing pack check patterns/core-en\n"
+	    "  lapwing pack test patterns/*\n"
+	    "  lapwing pack fmt --write mypack\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	int verb, code, err, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)

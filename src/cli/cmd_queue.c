@@ -81,9 +81,10 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 	} else if (err == 0) {
 		int band = a->min_band != NULL ? lw_band_find(lw_str(a->min_band)) : 0;
 		struct lw_queue_filter f = {.limit = a->limit,
-			.tenant = lw_str(a->tenant), .min_band = (enum lw_band)band,
-			.state = a->state != NULL && strcmp(a->state, "all") != 0 ? a->state
-										  : NULL};
+		    .tenant = lw_str(a->tenant),
+		    .min_band = (enum lw_band)band,
+		    .state = a->state != NULL && strcmp(a->state, "all") != 0 ? a->state
+									      : NULL};
 
 		err = lw_queue_list(q, &f, &j);
 	}
@@ -93,8 +94,8 @@ from_store(struct ask *a, const char *id, struct lw_buf *body)
 		return LW_EXIT_OK;
 	if (id != NULL && (err == LW_ENOENT || err == LW_EINVAL)) {
 		fputs(err == LW_ENOENT
-			? "lapwing: no such case\n"
-			: "lapwing: a case is named by 6 or more hex digits that only it has\n",
+			  ? "lapwing: no such case\n"
+			  : "lapwing: a case is named by 6 or more hex digits that only it has\n",
 		    stderr);
 		return LW_EXIT_REFUSED;
 	}
@@ -127,7 +128,8 @@ fetch(struct ask *a, const char *id, struct lw_buf *body)
 		show_arg(a, id, &arg);
 	else
 		list_arg(a, &arg);
-	code = lw_cli_call(&a->conf, id != NULL ? LW_STR("queue.show") : LW_STR("queue.list"),
+	code = lw_cli_call(&a->conf,
+	    id != NULL ? LW_STR("queue.show") : LW_STR("queue.list"),
 	    (struct lw_str){(const char *)lw_buf_peek(&arg), lw_buf_left(&arg)}, body);
 	lw_buf_clear(&arg);
 	return code;
@@ -200,8 +202,8 @@ print_result(const struct ask *a, struct lw_buf *body)
 	} else {
 		json_int_t flags = json_integer_value(json_object_get(v, "flags"));
 
-		printf("case %s, %s, %lld flag%s\n", text_of(v, "id"), text_of(v, "state"),
-		    (long long)flags, flags == 1 ? "" : "s");
+		printf("case %s, %s, %lld flag%s\n", text_of(v, "id"),
+		    text_of(v, "state"), (long long)flags, flags == 1 ? "" : "s");
 		lw_print_case(stdout, v, lw_cli_colour(stdout));
 	}
 	json_decref(v);
@@ -214,20 +216,21 @@ lw_cmd_queue(int argc, char **argv)
 	static const char *const verbs[] = {"list", "show"};
 	struct ask a = {.limit = 100, .state = "open"};
 	const struct lw_opt opts[] = {
-		LW_HOME_OPT(&a.config),
-		{"tenant", 0, LW_OPT_TEXT, &a.tenant, "NAME", "only this tenant's cases"},
-		{"state", 0, LW_OPT_TEXT, &a.state, "open|closed|all", "default: open"},
-		{"min-band", 0, LW_OPT_TEXT, &a.min_band, "BAND", "low, medium, high, critical"},
-		{"limit", 'n', LW_OPT_COUNT, &a.limit, "N", "at most so many (default 100)"},
-		{"show-text", 0, LW_OPT_FLAG, &a.show_text, NULL,
-		    "show: unseal the text of evidence"},
-		{"json", 0, LW_OPT_FLAG, &a.json, NULL, "print JSON"},
+	    LW_HOME_OPT(&a.config),
+	    {"tenant", 0, LW_OPT_TEXT, &a.tenant, "NAME", "only this tenant's cases"},
+	    {"state", 0, LW_OPT_TEXT, &a.state, "open|closed|all", "default: open"},
+	    {"min-band", 0, LW_OPT_TEXT, &a.min_band, "BAND",
+		"low, medium, high, critical"},
+	    {"limit", 'n', LW_OPT_COUNT, &a.limit, "N", "at most so many (default 100)"},
+	    {"show-text", 0, LW_OPT_FLAG, &a.show_text, NULL,
+		"show: unseal the text of evidence"},
+	    {"json", 0, LW_OPT_FLAG, &a.json, NULL, "print JSON"},
 	};
 	const struct lw_usage u = {"queue [options] list | show CASE",
-		"Lists open cases, most urgent first, or shows one with its evidence. Text stays\n"
-		"masked without --show-text.",
-		"  lapwing queue list --min-band high\n  lapwing queue show 3fa09c --show-text\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "Lists open cases, most urgent first, or shows one with its evidence. Text stays\n"
+	    "masked without --show-text.",
+	    "  lapwing queue list --min-band high\n  lapwing queue show 3fa09c --show-text\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	struct lw_buf body;
 	int verb, code, n = lw_cli_options(&u, argc, argv, &code);
 

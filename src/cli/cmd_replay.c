@@ -33,7 +33,8 @@ pace(struct replay *r, const struct lw_event *ev)
 		return;
 	gap = r->last_ts != 0 && ev->ts_ms > r->last_ts ? ev->ts_ms - r->last_ts : 0;
 	r->last_ts = ev->ts_ms;
-	nanosleep(&(struct timespec){(time_t)(gap / 1000), (long)(gap % 1000) * 1000000}, NULL);
+	nanosleep(&(struct timespec){(time_t)(gap / 1000), (long)(gap % 1000) * 1000000},
+	    NULL);
 }
 
 static int
@@ -183,14 +184,16 @@ run(struct replay *r, const char *const *paths, size_t npaths)
 	r->colour = lw_cli_colour(stdout);
 	lw_arena_init(&arena, ARENA_MAX);
 	lw_source_open(&src, paths, npaths);
-	code = r->socket != NULL ? run_daemon(r, &src, &arena) : run_engine(r, &src, &arena);
+	code = r->socket != NULL ? run_daemon(r, &src, &arena)
+				 : run_engine(r, &src, &arena);
 	if (code == LW_EXIT_OK && r->summary)
 		code = print_summary(r, lw_clock_mono_ns() - start);
 	if (code == LW_EXIT_OK)
 		code = lw_source_code(&src);
 	if (src.bad > 0)
 		fprintf(stderr, "lapwing: %llu bad %s left out\n",
-		    (unsigned long long)src.bad, src.bad == 1 ? "line was" : "lines were");
+		    (unsigned long long)src.bad,
+		    src.bad == 1 ? "line was" : "lines were");
 	lw_source_close(&src);
 	lw_arena_clear(&arena);
 	return code;
@@ -201,27 +204,27 @@ lw_cmd_replay(int argc, char **argv)
 {
 	struct replay r = {.tenant = "default"};
 	const struct lw_opt opts[] = {
-		{"json", 0, LW_OPT_FLAG, &r.json, NULL, "print a flag a line as JSON"},
-		{"summary", 0, LW_OPT_FLAG, &r.summary, NULL,
-		    "print one JSON object of counts instead of flags"},
-		{"pack", 'p', LW_OPT_LIST, &r.packs, "DIR",
-		    "load this pack (may be repeated; default: the shipped ones)"},
-		{"policy", 0, LW_OPT_TEXT, &r.policy, "FILE", "policy.yaml to use"},
-		{"hide-text", 0, LW_OPT_FLAG, &r.hide_text, NULL,
-		    "leave the text of evidence out"},
-		{"socket", 0, LW_OPT_TEXT, &r.socket, "PATH",
-		    "send the events to a daemon's plugin socket"},
-		{"tenant", 0, LW_OPT_TEXT, &r.tenant, "NAME", "tenant to name to the daemon"},
-		{"speed", 0, LW_OPT_TEXT, &r.speed, "max|real",
-		    "as fast as it goes, or at the pace of the time stamps"},
+	    {"json", 0, LW_OPT_FLAG, &r.json, NULL, "print a flag a line as JSON"},
+	    {"summary", 0, LW_OPT_FLAG, &r.summary, NULL,
+		"print one JSON object of counts instead of flags"},
+	    {"pack", 'p', LW_OPT_LIST, &r.packs, "DIR",
+		"load this pack (may be repeated; default: the shipped ones)"},
+	    {"policy", 0, LW_OPT_TEXT, &r.policy, "FILE", "policy.yaml to use"},
+	    {"hide-text", 0, LW_OPT_FLAG, &r.hide_text, NULL,
+		"leave the text of evidence out"},
+	    {"socket", 0, LW_OPT_TEXT, &r.socket, "PATH",
+		"send the events to a daemon's plugin socket"},
+	    {"tenant", 0, LW_OPT_TEXT, &r.tenant, "NAME", "tenant to name to the daemon"},
+	    {"speed", 0, LW_OPT_TEXT, &r.speed, "max|real",
+		"as fast as it goes, or at the pace of the time stamps"},
 	};
 	const struct lw_usage u = {"replay [options] FILE...",
-		"Feeds conversations (JSON lines, plain or gzip; - is stdin) through the engine\n"
-		"and prints the flags it raises.",
-		"  lapwing replay chat.jsonl.gz\n"
-		"  lapwing replay --summary *.jsonl.gz\n"
-		"  zcat chat.jsonl.gz | lapwing replay --json - | jq .band\n",
-		opts, sizeof(opts) / sizeof(opts[0])};
+	    "Feeds conversations (JSON lines, plain or gzip; - is stdin) through the engine\n"
+	    "and prints the flags it raises.",
+	    "  lapwing replay chat.jsonl.gz\n"
+	    "  lapwing replay --summary *.jsonl.gz\n"
+	    "  zcat chat.jsonl.gz | lapwing replay --json - | jq .band\n",
+	    opts, sizeof(opts) / sizeof(opts[0])};
 	int code, n = lw_cli_options(&u, argc, argv, &code);
 
 	if (n < 0)

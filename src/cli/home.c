@@ -32,9 +32,10 @@ new_file(const char *path, int *code)
 
 	if (fd < 0) {
 		*code = errno == EEXIST
-		    ? (fprintf(stderr, "lapwing: %s exists and is left as it is\n", path),
-			  LW_EXIT_REFUSED)
-		    : lw_cli_fail(lw_err_from_errno(errno), "%s", path);
+			    ? (fprintf(stderr,
+				   "lapwing: %s exists and is left as it is\n", path),
+				  LW_EXIT_REFUSED)
+			    : lw_cli_fail(lw_err_from_errno(errno), "%s", path);
 		return NULL;
 	}
 	f = fdopen(fd, "w");
@@ -88,11 +89,12 @@ fill_paths(struct lw_config *c, const char *dir)
 		char *into;
 		const char *name;
 	} path[] = {{c->socket, "run/plugin.sock"}, {c->control, "run/control.sock"},
-		{c->state_dir, "state"}, {c->key_file, "keys/evidence.key"},
-		{c->policy, "policy.yaml"}};
+	    {c->state_dir, "state"}, {c->key_file, "keys/evidence.key"},
+	    {c->policy, "policy.yaml"}};
 
 	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
-		int n = snprintf(path[i].into, LW_CONF_PATH_MAX, "%s/%s", dir, path[i].name);
+		int n =
+		    snprintf(path[i].into, LW_CONF_PATH_MAX, "%s/%s", dir, path[i].name);
 
 		if (n < 0 || n >= LW_CONF_PATH_MAX)
 			return lw_cli_fail(LW_ELIMIT, "%s: path too long", dir);

@@ -34,10 +34,11 @@ lw_cli_verb(const char *command, const char *word, const char *const *verbs, siz
 			return (int)i;
 	}
 	if (near != NULL)
-		lw_cli_usage_error("%s has no '%s' (did you mean '%s'?)", command, word, near);
+		lw_cli_usage_error(
+		    "%s has no '%s' (did you mean '%s'?)", command, word, near);
 	else
-		lw_cli_usage_error("%s has no '%s' (see lapwing %s --help)", command, word,
-		    command);
+		lw_cli_usage_error(
+		    "%s has no '%s' (see lapwing %s --help)", command, word, command);
 	return -1;
 }
 
@@ -109,8 +110,8 @@ lw_cli_dispatch(
 	}
 	near = lw_conf_nearest(lw_str(argv[1]), names, n);
 	if (near != NULL)
-		return lw_cli_usage_error(
-		    "%s has no command '%s' (did you mean '%s'?)", prefix, argv[1], near);
+		return lw_cli_usage_error("%s has no command '%s' (did you mean '%s'?)",
+		    prefix, argv[1], near);
 	return lw_cli_usage_error(
 	    "%s has no command '%s' (see %s --help)", prefix, argv[1], prefix);
 }
@@ -231,7 +232,8 @@ lw_cli_options(const struct lw_usage *u, int argc, char **argv, int *code)
 		}
 		if (o->type != LW_OPT_FLAG && value == NULL) {
 			if (i + 1 == argc) {
-				*code = lw_cli_usage_error("--%s wants %s", o->name, o->arg);
+				*code =
+				    lw_cli_usage_error("--%s wants %s", o->name, o->arg);
 				return -1;
 			}
 			value = argv[++i];

@@ -42,8 +42,9 @@ play_facts(struct play *p, const struct lw_source_test *t)
 	int err = LW_OK;
 
 	for (size_t i = 0; err == 0 && i < t->nparties; i++) {
-		struct lw_event ev = {.kind = LW_EV_USER, .from = t->party[i].name,
-			.user.age_band = t->party[i].age_band};
+		struct lw_event ev = {.kind = LW_EV_USER,
+		    .from = t->party[i].name,
+		    .user.age_band = t->party[i].age_band};
 
 		err = step(p, &ev, 0);
 	}
@@ -57,8 +58,12 @@ play_messages(struct play *p, const struct lw_source_test *t)
 
 	for (size_t i = 0; err == 0 && i < t->nmessages; i++) {
 		const struct lw_source_message *m = &t->message[i];
-		struct lw_event ev = {.kind = LW_EV_MESSAGE, .channel = t->channel,
-			.conv = t->name, .from = m->from, .to = m->to, .text = m->text};
+		struct lw_event ev = {.kind = LW_EV_MESSAGE,
+		    .channel = t->channel,
+		    .conv = t->name,
+		    .from = m->from,
+		    .to = m->to,
+		    .text = m->text};
 		char id[24];
 		int n = snprintf(id, sizeof(id), "m%zu", i + 1);
 
@@ -104,7 +109,8 @@ play_test(
 	int err;
 
 	lw_engine_conf_default(&conf);
-	err = lw_pipeline_new(&p.pipe, &conf, setup->rules, &setup->policy, LW_MEMO_DEFAULT);
+	err = lw_pipeline_new(
+	    &p.pipe, &conf, setup->rules, &setup->policy, LW_MEMO_DEFAULT);
 	if (err == 0 && (err = play_facts(&p, t)) == 0)
 		err = play_messages(&p, t);
 	lw_pipeline_free(p.pipe);

@@ -13,9 +13,9 @@
 
 #define FILE_BYTES_MAX (8u << 20)
 
-static const char *const rule_keys[] = {"id", "rev", "title", "category", "weight", "phrase",
-	"regex", "unless", "span", "channels", "match", "no_match", "todo_match", "status",
-	"false_positives", "references"};
+static const char *const rule_keys[] = {"id", "rev", "title", "category", "weight",
+    "phrase", "regex", "unless", "span", "channels", "match", "no_match", "todo_match",
+    "status", "false_positives", "references"};
 #define NKEYS (sizeof(rule_keys) / sizeof(rule_keys[0]))
 
 struct fmt {
@@ -150,7 +150,8 @@ next_line(struct lw_str *rest, struct lw_str *line)
 static int
 put_comments(struct fmt *f, unsigned from, unsigned to)
 {
-	struct lw_str rest = {(const char *)lw_buf_peek(&f->in), lw_buf_left(&f->in)}, line;
+	struct lw_str rest = {(const char *)lw_buf_peek(&f->in), lw_buf_left(&f->in)},
+		      line;
 	bool indented;
 
 	for (unsigned n = 1; next_line(&rest, &line) && n < to; n++) {
@@ -232,7 +233,8 @@ replace_file(const char *path, const struct lw_buf *b)
 static int
 settle(const struct lw_pack_cmd *c, struct fmt *f)
 {
-	bool same = lw_buf_left(&f->in) == lw_buf_left(&f->out) &&
+	bool same =
+	    lw_buf_left(&f->in) == lw_buf_left(&f->out) &&
 	    memcmp(lw_buf_peek(&f->in), lw_buf_peek(&f->out), lw_buf_left(&f->in)) == 0;
 	int err;
 

@@ -25,8 +25,8 @@ example_hits(struct tester *t, uint32_t rule, const struct lw_source_example *ex
 
 	for (size_t i = 0; i < ex->n; i++) {
 		uint64_t ts = START_MS + i * GAP_MS;
-		int err = lw_match_scan(t->matcher, t->setup.rules, &ring, ex->message[i], ts,
-		    LW_CH_UNKNOWN, t->match);
+		int err = lw_match_scan(t->matcher, t->setup.rules, &ring,
+		    ex->message[i], ts, LW_CH_UNKNOWN, t->match);
 
 		if (err != 0)
 			return err;
@@ -41,8 +41,8 @@ static void
 say_failed(const struct tester *t, const struct lw_source_rule *r,
     const struct lw_source_example *ex, const char *what)
 {
-	fprintf(stderr, "%s:%u:%u: error: %.*s %s", r->file, ex->line, ex->col, (int)r->id.n,
-	    r->id.p, what);
+	fprintf(stderr, "%s:%u:%u: error: %.*s %s", r->file, ex->line, ex->col,
+	    (int)r->id.n, r->id.p, what);
 	if (t->c->show_text)
 		for (size_t i = 0; i < ex->n; i++)
 			fprintf(stderr, "%s'%.*s'", i == 0 ? ": " : " / ",
@@ -139,14 +139,15 @@ out:
 static int
 report(const struct lw_pack_cmd *c)
 {
-	const char *form = c->json
-	    ? "{\"examples\":%llu,\"failed_examples\":%llu,\"conversations\":%llu,"
-	      "\"failed_conversations\":%llu,\"todo\":%llu,\"todo_matched\":%llu}\n"
-	    : "%llu examples, %llu failed; %llu conversations, %llu failed; "
-	      "%llu known gaps, %llu of them match now\n";
+	const char *form =
+	    c->json
+		? "{\"examples\":%llu,\"failed_examples\":%llu,\"conversations\":%llu,"
+		  "\"failed_conversations\":%llu,\"todo\":%llu,\"todo_matched\":%llu}\n"
+		: "%llu examples, %llu failed; %llu conversations, %llu failed; "
+		  "%llu known gaps, %llu of them match now\n";
 
-	printf(form, (unsigned long long)c->examples, (unsigned long long)c->failed_examples,
-	    (unsigned long long)c->conversations,
+	printf(form, (unsigned long long)c->examples,
+	    (unsigned long long)c->failed_examples, (unsigned long long)c->conversations,
 	    (unsigned long long)c->failed_conversations, (unsigned long long)c->todo,
 	    (unsigned long long)c->todo_matched);
 	return c->failed_examples + c->failed_conversations > 0 ? LW_EXIT_FINDINGS

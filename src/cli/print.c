@@ -23,8 +23,8 @@ on(bool colour, const char *code)
 static const char *
 band_colour(const char *band)
 {
-	static const char *const code[] = {"\033[37m", "\033[36m", "\033[33m", "\033[31m",
-		"\033[1;31m"};
+	static const char *const code[] = {
+	    "\033[37m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
 	int b = lw_band_find(lw_str(band));
 
 	return code[b > 0 ? b : 0];
@@ -34,7 +34,7 @@ static bool
 is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x202a && cp <= 0x202e) ||
-	    (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfffd;
+	       (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfffd;
 }
 
 void
@@ -150,7 +150,8 @@ print_time(FILE *to, double ts_ms)
 	struct tm tm;
 	char s[32];
 
-	if (gmtime_r(&t, &tm) != NULL && strftime(s, sizeof(s), "%Y-%m-%d %H:%M:%SZ", &tm) > 0)
+	if (gmtime_r(&t, &tm) != NULL &&
+	    strftime(s, sizeof(s), "%Y-%m-%d %H:%M:%SZ", &tm) > 0)
 		fputs(s, to);
 }
 
@@ -162,9 +163,9 @@ lw_print_flag(FILE *to, const json_t *f, bool colour)
 	json_t *e;
 
 	/* A flag of kind risk says the word once: "high risk 0.812", "high fanout, risk ...". */
-	fprintf(to, "%s%s%s %s%s%s %.3f  ", on(colour, band_colour(band)), on(colour, BOLD),
-	    band, kind, on(colour, RESET), strcmp(kind, "risk") == 0 ? "" : ", risk",
-	    number_of(f, "risk"));
+	fprintf(to, "%s%s%s %s%s%s %.3f  ", on(colour, band_colour(band)),
+	    on(colour, BOLD), band, kind, on(colour, RESET),
+	    strcmp(kind, "risk") == 0 ? "" : ", risk", number_of(f, "risk"));
 	put_safe(to, f, "from", "(unknown)");
 	fputs(" -> ", to);
 	put_safe(to, f, "to", strcmp(kind, "fanout") == 0 ? "many" : "(unknown)");
@@ -174,7 +175,7 @@ lw_print_flag(FILE *to, const json_t *f, bool colour)
 	print_time(to, number_of(f, "ts"));
 	fprintf(to, "%s\n", on(colour, RESET));
 	json_array_foreach(json_object_get(f, "evidence"), i, e)
-		print_evidence(to, e, colour);
+	    print_evidence(to, e, colour);
 	print_waterfall(to, f, colour);
 }
 
@@ -203,8 +204,8 @@ lw_flag_to_json(const struct lw_flag *f, bool show_text)
 	lw_json_init(&j, &b, 0);
 	lw_flag_json(&j, f, show_text);
 	if (b.err == 0)
-		v = json_loadb((const char *)lw_buf_peek(&b), lw_buf_left(&b), JSON_ALLOW_NUL,
-		    NULL);
+		v = json_loadb((const char *)lw_buf_peek(&b), lw_buf_left(&b),
+		    JSON_ALLOW_NUL, NULL);
 	lw_buf_clear(&b);
 	return v;
 }

@@ -79,7 +79,8 @@ lw_sender_event(
     struct lw_arena *arena, const struct lw_event *ev, struct lw_client_event *out)
 {
 	static const int fact[] = {LW_CLIENT_FACT_UNKNOWN, LW_CLIENT_NO, LW_CLIENT_YES};
-	const char **mention = lw_arena_alloc(arena, sizeof(*mention) * LW_EVENT_MENTIONS_MAX);
+	const char **mention =
+	    lw_arena_alloc(arena, sizeof(*mention) * LW_EVENT_MENTIONS_MAX);
 	bool ok = mention != NULL;
 
 	*out = lw_client_event_init();

@@ -17,8 +17,7 @@ struct lw_setup {
 };
 /* packs empty: the shipped ones; policy NULL: the shipped one. Complaints go to stderr;
  * returns an exit code. */
-int lw_setup_open(
-    struct lw_setup *s, const struct lw_opt_list *packs, const char *policy);
+int lw_setup_open(struct lw_setup *s, const struct lw_opt_list *packs, const char *policy);
 void lw_setup_close(struct lw_setup *s);
 /* The packs given and those shipped ones whose folder name is not among them. */
 int lw_pack_load_with_shipped(struct lw_ruleset **out, struct lw_intern *intern,
@@ -31,7 +30,7 @@ struct lw_source {
 	size_t npaths, at;
 	struct lw_lines *lines;
 	uint64_t seq, last_ts, bad;
-	int err; /* of a file that could not be read; 0 */
+	int err;      /* of a file that could not be read; 0 */
 	bool is_live; /* a line without a time stamp is of now */
 };
 void lw_source_open(struct lw_source *s, const char *const *paths, size_t npaths);

@@ -7,8 +7,8 @@
 #include "cli/setup.h"
 #include "wire/wire.h"
 
-#define COMPLAINTS_MAX 20	 /* printed; further ones are only counted */
-#define STEP_MS 1000		 /* a line without `ts` comes so long after the one before */
+#define COMPLAINTS_MAX 20 /* printed; further ones are only counted */
+#define STEP_MS 1000	  /* a line without `ts` comes so long after the one before */
 #define FIRST_TS 1700000000000u /* of a file without any `ts` */
 
 void
@@ -44,7 +44,8 @@ next_line(struct lw_source *s, struct lw_str *line)
 			r = lw_lines_open(&s->lines, s->paths[s->at]);
 			if (r != 0) {
 				if (r == LW_EINVAL)
-					fprintf(stderr, "lapwing: %s: a folder, not a file\n",
+					fprintf(stderr,
+					    "lapwing: %s: a folder, not a file\n",
 					    s->paths[s->at]);
 				else
 					lw_cli_fail(r, "%s", s->paths[s->at]);

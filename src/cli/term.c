@@ -12,7 +12,7 @@ lw_cli_colour(FILE *to)
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	return isatty(fileno(to)) && (no == NULL || *no == '\0') &&
-	    (term == NULL || strcmp(term, "dumb") != 0);
+	       (term == NULL || strcmp(term, "dumb") != 0);
 }
 
 void

@@ -14,50 +14,51 @@
 #define VOCABULARY 60000
 #define ZIPF_EXPONENT 1.15
 #define ZIPF_SHIFT 2.5
-#define NEW_WORDS 40	     /* one word in so many was never there before */
-#define NON_ASCII 33	     /* one message in so many */
-#define OBFUSCATED 200	     /* one message in so many */
+#define NEW_WORDS 40   /* one word in so many was never there before */
+#define NON_ASCII 33   /* one message in so many */
+#define OBFUSCATED 200 /* one message in so many */
 #define MESSAGE_BYTES 700
 #define ARENA_BYTES ((size_t)16 << 30)
 
-static const char *const common[] = {"i", "the", "to", "you", "a", "and", "it", "is", "that",
-	"of", "in", "my", "do", "have", "for", "what", "me", "but", "on", "are", "not", "so",
-	"be", "just", "like", "can", "was", "your", "with", "or", "no", "they", "if", "at",
-	"know", "get", "go", "we", "about", "one", "yes", "how", "all", "there", "this", "up",
-	"out", "when", "think", "as", "from", "would", "good", "time", "am", "some", "see",
-	"more", "he", "she", "love", "want", "did", "has", "an", "been", "u", "lol", "really",
-	"them", "by", "because", "now", "then", "could", "people", "make", "too", "don't",
-	"i'm", "it's", "that's", "ok", "yeah", "oh", "well", "need", "work", "here", "where",
-	"who", "any", "got", "will", "had", "much", "her", "him", "very", "right", "use",
-	"say", "why", "into", "only", "new", "day", "way", "also", "try", "which", "play",
-	"other", "sure", "back", "than", "something", "going", "over", "even", "live", "were",
-	"does", "great", "never", "take", "first", "off", "thanks", "should", "hi", "hello",
-	"still", "long", "old", "look", "our", "big", "these", "game", "school", "home",
-	"friend", "friends", "music", "dog", "year", "years", "watch", "help", "tell", "talk",
-	"show", "night", "today", "tomorrow", "phone", "name", "nice", "fun", "cool", "little",
-	"mom", "family", "job", "food", "movie", "favorite", "read", "book", "eat", "find",
-	"place", "come", "free", "call", "meet", "send", "picture", "server", "install",
-	"file", "ubuntu", "windows", "problem", "error", "anyone", "maybe", "love", "girl",
-	"boy", "guy", "man", "woman", "wife", "husband", "kids", "parents", "dad", "sister",
-	"brother", "teacher", "class", "college", "student", "age", "twenty", "birthday",
-	"house", "room", "car", "drive", "city", "live", "lives", "from", "state", "number",
-	"email", "address", "pic", "photo", "video", "camera", "computer", "laptop", "screen",
-	"internet", "online", "chat", "message", "text", "reply", "send", "sent", "add",
-	"secret", "trust", "promise", "alone", "together", "tonight", "weekend", "morning",
-	"later", "soon", "minute", "hour", "week", "month", "money", "buy", "pay", "gift",
-	"card", "give", "gave", "team", "win", "lost", "level", "guild", "season", "score",
-	"football", "song", "band", "guitar", "dance", "party", "beach", "travel", "trip",
-	"hotel", "restaurant", "dinner", "pizza", "coffee", "beer", "water", "dogs", "cat",
-	"cats", "red", "blue", "black", "beautiful", "pretty", "cute", "sweet", "funny",
-	"crazy", "stupid", "sorry", "please", "thank", "welcome", "happy", "sad", "tired",
-	"bored", "hungry", "sick", "hate", "feel", "felt", "understand", "remember", "forget",
-	"believe", "hope", "wish", "guess", "heard", "seen", "saw", "told", "asked", "said",
-	"talking", "doing", "going", "looking", "trying", "working", "playing", "watching",
-	"listen", "wear", "wearing", "shirt", "hair", "eyes", "tall", "short", "young"};
+static const char *const common[] = {"i", "the", "to", "you", "a", "and", "it", "is",
+    "that", "of", "in", "my", "do", "have", "for", "what", "me", "but", "on", "are",
+    "not", "so", "be", "just", "like", "can", "was", "your", "with", "or", "no", "they",
+    "if", "at", "know", "get", "go", "we", "about", "one", "yes", "how", "all", "there",
+    "this", "up", "out", "when", "think", "as", "from", "would", "good", "time", "am",
+    "some", "see", "more", "he", "she", "love", "want", "did", "has", "an", "been", "u",
+    "lol", "really", "them", "by", "because", "now", "then", "could", "people", "make",
+    "too", "don't", "i'm", "it's", "that's", "ok", "yeah", "oh", "well", "need", "work",
+    "here", "where", "who", "any", "got", "will", "had", "much", "her", "him", "very",
+    "right", "use", "say", "why", "into", "only", "new", "day", "way", "also", "try",
+    "which", "play", "other", "sure", "back", "than", "something", "going", "over",
+    "even", "live", "were", "does", "great", "never", "take", "first", "off", "thanks",
+    "should", "hi", "hello", "still", "long", "old", "look", "our", "big", "these",
+    "game", "school", "home", "friend", "friends", "music", "dog", "year", "years",
+    "watch", "help", "tell", "talk", "show", "night", "today", "tomorrow", "phone",
+    "name", "nice", "fun", "cool", "little", "mom", "family", "job", "food", "movie",
+    "favorite", "read", "book", "eat", "find", "place", "come", "free", "call", "meet",
+    "send", "picture", "server", "install", "file", "ubuntu", "windows", "problem",
+    "error", "anyone", "maybe", "love", "girl", "boy", "guy", "man", "woman", "wife",
+    "husband", "kids", "parents", "dad", "sister", "brother", "teacher", "class",
+    "college", "student", "age", "twenty", "birthday", "house", "room", "car", "drive",
+    "city", "live", "lives", "from", "state", "number", "email", "address", "pic",
+    "photo", "video", "camera", "computer", "laptop", "screen", "internet", "online",
+    "chat", "message", "text", "reply", "send", "sent", "add", "secret", "trust",
+    "promise", "alone", "together", "tonight", "weekend", "morning", "later", "soon",
+    "minute", "hour", "week", "month", "money", "buy", "pay", "gift", "card", "give",
+    "gave", "team", "win", "lost", "level", "guild", "season", "score", "football",
+    "song", "band", "guitar", "dance", "party", "beach", "travel", "trip", "hotel",
+    "restaurant", "dinner", "pizza", "coffee", "beer", "water", "dogs", "cat", "cats",
+    "red", "blue", "black", "beautiful", "pretty", "cute", "sweet", "funny", "crazy",
+    "stupid", "sorry", "please", "thank", "welcome", "happy", "sad", "tired", "bored",
+    "hungry", "sick", "hate", "feel", "felt", "understand", "remember", "forget",
+    "believe", "hope", "wish", "guess", "heard", "seen", "saw", "told", "asked", "said",
+    "talking", "doing", "going", "looking", "trying", "working", "playing", "watching",
+    "listen", "wear", "wearing", "shirt", "hair", "eyes", "tall", "short", "young"};
 #define NCOMMON (sizeof(common) / sizeof(common[0]))
 
 static const char *const foreign[] = {"ça", "très", "mañana", "schön", "naïve", "привет",
-	"спасибо", "今天", "ありがとう", "안녕", "مرحبا", "नमस्ते", "😀", "🎉", "café", "ção"};
+    "спасибо", "今天", "ありがとう", "안녕", "مرحبا", "नमस्ते", "😀", "🎉", "café", "ção"};
 
 struct gen {
 	double *cum; /* cumulative Zipf weights */
@@ -172,12 +173,14 @@ make_message(struct gen *g, struct lw_traffic *t, char *out)
 			w = fresh;
 		}
 		if (odd && i == words / 2)
-			w = foreign[lw_random(&g->state) % (sizeof(foreign) / sizeof(*foreign))];
+			w = foreign[lw_random(&g->state) %
+				    (sizeof(foreign) / sizeof(*foreign))];
 		if (hidden && i == words / 2)
 			n += obfuscate(g, w, out + n);
 		else
 			n += sprintf(out + n, "%s", w);
-		if (i == 0 && out[0] >= 'a' && out[0] <= 'z' && lw_random(&g->state) % 3 == 0)
+		if (i == 0 && out[0] >= 'a' && out[0] <= 'z' &&
+		    lw_random(&g->state) % 3 == 0)
 			out[0] = (char)(out[0] - 32);
 		if (lw_random(&g->state) % 9 == 0)
 			out[n++] = ".,?!"[lw_random(&g->state) % 4];
@@ -200,7 +203,8 @@ label(struct lw_traffic *t, const char *what, uint64_t n)
 static bool
 make_event(struct gen *g, struct lw_traffic *t, size_t conversations, struct lw_event *ev)
 {
-	uint64_t c = lw_random(&g->state) % conversations, side = lw_random(&g->state) & 1;
+	uint64_t c = lw_random(&g->state) % conversations,
+		 side = lw_random(&g->state) & 1;
 	char text[MESSAGE_BYTES * 2];
 	size_t n = make_message(g, t, text);
 
@@ -216,7 +220,7 @@ make_event(struct gen *g, struct lw_traffic *t, size_t conversations, struct lw_
 	ev->text = lw_arena_str(&t->arena, (struct lw_str){text, n});
 	t->bytes += n;
 	return ev->conv.p != NULL && ev->from.p != NULL && ev->to.p != NULL &&
-	    ev->id.p != NULL && ev->text.p != NULL;
+	       ev->id.p != NULL && ev->text.p != NULL;
 }
 
 int

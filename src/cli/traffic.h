@@ -21,7 +21,8 @@ struct lw_traffic {
 #define LW_TRAFFIC_MAX 20000000 /* messages held in memory */
 
 /* n messages of `conversations` pairs, interleaved; the same seed gives the same bytes. */
-int lw_traffic_generate(struct lw_traffic *t, size_t n, size_t conversations, uint64_t seed);
+int lw_traffic_generate(
+    struct lw_traffic *t, size_t n, size_t conversations, uint64_t seed);
 /* Messages of files; other kinds of event are left out. Returns an exit code. */
 int lw_traffic_read(struct lw_traffic *t, const struct lw_opt_list *files);
 void lw_traffic_clear(struct lw_traffic *t);

@@ -72,7 +72,8 @@ lw_daemon_read_config(struct lw_daemon *d, const struct lw_daemon_options *o)
 	err = lw_config_read(&d->conf, o->config, &diag);
 	lw_diag_print(&diag, stderr);
 	if (err == LW_ENOENT)
-		lw_error("no configuration: `lapwing init DIR` writes one, --config names it");
+		lw_error(
+		    "no configuration: `lapwing init DIR` writes one, --config names it");
 	else if (err != 0 && diag.errors == 0)
 		lw_error("%s: %s", o->config, lw_strerror(err));
 	lw_diag_clear(&diag);

@@ -75,7 +75,8 @@ lw_part_take(const struct lw_pass *p, struct lw_part *part)
 		rev[i] = r != NULL ? r->rev : 0;
 		cats |= 1u << h->category;
 		rc = lw_trace_sum(t, h,
-		    lw_how_confidence((enum lw_how)h->how) * share_of(part, i), part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
+		    lw_how_confidence((enum lw_how)h->how) * share_of(part, i),
+		    part->now_ms, m->half_life_ms[h->category], &ws->trace_bytes);
 		if (rc != 0)
 			return rc;
 	}

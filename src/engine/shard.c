@@ -68,7 +68,7 @@ struct lw_id128
 lw_shard_key(const struct lw_shard *s, const struct lw_event *ev)
 {
 	return (ev->window.lo | ev->window.hi) != 0 ? ev->window
-						     : lw_key_window(&s->key, ev);
+						    : lw_key_window(&s->key, ev);
 }
 
 /* The first call for an event fetches the index, the second reads the index and fetches

@@ -20,7 +20,8 @@
 #define LW_PERSIST_MS                                                                  \
 	(14ull * 24 * 60 * 60 * 1000) /* a refusal is remembered so long */
 #define LW_GIFT_EVIDENCE 0.3
-#define LW_ECHO_SHARE 0.25 /* of a rule beside a stronger one of its category on one line */
+#define LW_ECHO_SHARE                                                                  \
+	0.25 /* of a rule beside a stronger one of its category on one line */
 
 struct lw_shard {
 	struct lw_hash_key key;

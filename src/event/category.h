@@ -26,7 +26,7 @@ enum lw_category {
 	LW_CAT_REFUSAL,
 	LW_CAT_HELP_REQUEST,
 	LW_CAT_ADULT_DISCLOSURE, /* lowers the risk; no reason to flag */
-	LW_CAT_TEST, /* the test phrase; never scored with others */
+	LW_CAT_TEST,		 /* the test phrase; never scored with others */
 	LW_CAT_MAX
 };
 #define LW_CAT_SENDER_MAX LW_CAT_AGE_DISCLOSURE

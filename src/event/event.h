@@ -51,8 +51,8 @@ struct lw_relation_facts {
 struct lw_event {
 	enum lw_event_kind kind;
 	enum lw_channel channel;
-	uint64_t seq;	     /* stamped by the gate, from 1, never repeats */
-	uint64_t ts_ms;	     /* 0 unknown; clamped by the gate */
+	uint64_t seq;	/* stamped by the gate, from 1, never repeats */
+	uint64_t ts_ms; /* 0 unknown; clamped by the gate */
 	struct lw_id128 key; /* de-duplication: of tenant, instance, id and content; set by the gate */
 	struct lw_id128 window; /* key of the sender's window; set by the router, else zero */
 	struct lw_str tenant, conv, from, to, id, text, lang, reply_to;

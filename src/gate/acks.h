@@ -14,7 +14,7 @@ struct lw_acks {
 	struct lw_ack {
 		uint64_t client, need;
 		uint32_t events; /* or more: some weigh as many */
-	} * ring; /* LW_ACKS_MAX */
+	} * ring;		 /* LW_ACKS_MAX */
 	size_t head, n;
 	uint32_t unacked; /* events in the ring */
 };

@@ -20,7 +20,8 @@
 #define LW_GATE_CONTROLS 16	       /* control connections */
 #define LW_CONTROL_FRAME_MAX (16u << 20)
 #define LW_TOKEN_MAX 4096
-#define LW_GATE_FACT_COST 16 /* messages that a fact about people weighs in the window */
+#define LW_GATE_FACT_COST                                                              \
+	16 /* messages that a fact about people weighs in the window */
 
 struct event;
 

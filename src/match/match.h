@@ -16,7 +16,7 @@
 #define LW_MATCH_TOKENS_MAX 1024  /* lexemes of one message; further ones are dropped */
 #define LW_MATCH_HITS_MAX 64	  /* hits of one message; further ones are dropped */
 #define LW_MATCH_CHECKS_MAX 60000 /* steps of phrases for one message; then it stops */
-#define LW_MEMO_DEFAULT 65536 /* words: 4.5 MiB a thread */
+#define LW_MEMO_DEFAULT 65536	  /* words: 4.5 MiB a thread */
 
 /* The last lexemes of one sender to one target: embedded in each window, so small. */
 struct lw_ring {

@@ -31,7 +31,6 @@ struct lw_mtok {
 };
 _Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
-
 struct lw_found {
 	uint32_t pat, to;
 };
@@ -157,8 +156,7 @@ int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
 /* verify.c: candidates of all phrases; then those that an `unless` silences. */
 void lw_verify_phrases(
     struct lw_matcher *m, const struct lw_ruleset *rs, unsigned channel);
-void lw_verify_silencers(
-    struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back);
+void lw_verify_silencers(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned back);
 /* Does any candidate need the silencers, and how many messages back? -1: none. */
 int lw_verify_wants(const struct lw_matcher *m, const struct lw_ruleset *rs);
 /* The rule's candidate, or a new one with *is_new; NULL at the cap. */

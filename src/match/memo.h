@@ -96,8 +96,7 @@ lw_memo_is(const struct lw_memo_entry *e, const struct lw_memo_key *k, const uin
 static inline void
 lw_memo_fetch(const struct lw_memo *m, const struct lw_memo_key *k)
 {
-	__builtin_prefetch(
-	    m->tag + ((size_t)k->hash & (m->nsets - 1)) * LW_MEMO_WAYS);
+	__builtin_prefetch(m->tag + ((size_t)k->hash & (m->nsets - 1)) * LW_MEMO_WAYS);
 }
 
 /* The entry whose tag fits, or NULL: not yet known to be this word's. */

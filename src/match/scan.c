@@ -139,7 +139,8 @@ static bool
 reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
     unsigned b, uint32_t at)
 {
-	if (b == 0 || b < *back || b >= rs->span_messages_max || m->age_s[b] > rs->span_s_max)
+	if (b == 0 || b < *back || b >= rs->span_messages_max ||
+	    m->age_s[b] > rs->span_s_max)
 		return false;
 	for (; *back < b; ++*back)
 		m->first_of_back[*back] = (uint16_t)at;
@@ -260,8 +261,8 @@ hit_of(const struct lw_ruleset *rs, const struct lw_candidate *c)
 
 /* Candidates that no `unless` silences; the heaviest ones when there are too many. */
 static void
-finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_ring *ring,
-    uint32_t now_s, struct lw_match *out)
+finish_hits(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_ring *ring, uint32_t now_s, struct lw_match *out)
 {
 	struct lw_hit hits[LW_CANDIDATES_MAX];
 	int back = lw_verify_wants(m, rs);

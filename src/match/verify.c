@@ -26,9 +26,9 @@ struct walk {
 	struct lw_matcher *m;
 	const struct lw_ruleset *rs;
 	const struct lw_trie *trie;
-	uint32_t lo, hi;    /* tokens that may take part */
-	uint32_t last_lo;   /* the last slot's token is this one or later */
-	uint32_t n;	    /* nodes in use; node 0 is the anchor */
+	uint32_t lo, hi;  /* tokens that may take part */
+	uint32_t last_lo; /* the last slot's token is this one or later */
+	uint32_t n;	  /* nodes in use; node 0 is the anchor */
 	struct layer anchor;
 	unsigned channel;
 	bool is_silencing;
@@ -489,7 +489,8 @@ walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
 	}
 	for (uint32_t k = 0; k < n; k++) {
 		const struct lw_mtok *t = &m->tok[tok[k]];
-		uint32_t i = trie->entry_off[t->lexeme], end = trie->entry_off[t->lexeme + 1];
+		uint32_t i = trie->entry_off[t->lexeme],
+			 end = trie->entry_off[t->lexeme + 1];
 
 		look_on(m, t, b.view[k] + lw_sight_of(LW_STEP_ON, 0));
 		look_back(m, t, b.view[k] + lw_sight_of(LW_STEP_BACK, 0));
@@ -521,7 +522,8 @@ prepare(struct walk *w)
 		m->begin[place_of(t->pos)] |= bit;
 		m->end[place_of(end_of(t))] |= bit;
 		m->anchor[n] = (uint16_t)i;
-		n += reach_of[t->lexeme] > (i >= now ? 0 : lw_reach_cap(gone_by(w, i) + 1) - 1);
+		n += reach_of[t->lexeme] >
+		     (i >= now ? 0 : lw_reach_cap(gone_by(w, i) + 1) - 1);
 	}
 	return n;
 }

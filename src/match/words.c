@@ -196,8 +196,8 @@ take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
 }
 
 static inline int
-add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q, uint32_t start,
-    uint32_t end)
+add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q,
+    uint32_t start, uint32_t end)
 {
 	const uint8_t *p = m->text;
 	struct raw_word *w = &q->w[q->n];

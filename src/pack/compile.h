@@ -15,7 +15,7 @@
  * entries of several words as trees. Filled when a phrase first names it. */
 struct lw_compiled_list {
 	bool is_ready, is_bad; /* bad: reported already */
-	uint8_t chars; /* positions of the longest single one */
+	uint8_t chars;	       /* positions of the longest single one */
 	uint32_t *single;
 	struct lw_ph **multi;
 	size_t nsingle, nmulti;

@@ -43,7 +43,8 @@ lw_compile_fail(struct lw_compiler *c, const struct lw_source_text *at, size_t o
 }
 
 static int
-fill_list(struct lw_compiler *c, const struct lw_source_list *src, struct lw_compiled_list *out)
+fill_list(struct lw_compiler *c, const struct lw_source_list *src,
+    struct lw_compiled_list *out)
 {
 	size_t n = src->entry.n;
 
@@ -54,8 +55,8 @@ fill_list(struct lw_compiler *c, const struct lw_source_list *src, struct lw_com
 	if (out->single == NULL || out->multi == NULL)
 		return c->err = LW_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		struct lw_ph *e =
-		    lw_phrase_parse_entry(&c->arena, &src->entry.item[i], c->diag, &c->err);
+		struct lw_ph *e = lw_phrase_parse_entry(
+		    &c->arena, &src->entry.item[i], c->diag, &c->err);
 		uint32_t id;
 
 		if (e == NULL)

@@ -74,8 +74,8 @@ struct lw_entry {
 	uint64_t mask; /* of all its steps, with LW_OPEN as theirs; LW_OPEN for rules */
 	uint32_t kid, end, nkids, nends;
 	uint16_t reach; /* the most that a program goes on from here; 0: the anchor is last */
-	uint8_t sight;	/* of all its steps */
-	uint8_t flags;	/* of the anchor slot */
+	uint8_t sight; /* of all its steps */
+	uint8_t flags; /* of the anchor slot */
 };
 
 /* Programs that share anchor and steps, merged. From the anchor a program goes all one way,

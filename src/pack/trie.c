@@ -83,7 +83,8 @@ by_key(const void *a, const void *b)
 static uint64_t
 mask_of(const struct lw_ruleset *rs, uint32_t set)
 {
-	return set & LW_SET_ONE ? lw_lexeme_bit(rs, set & ~LW_SET_ONE) : rs->set_bloom[set];
+	return set & LW_SET_ONE ? lw_lexeme_bit(rs, set & ~LW_SET_ONE)
+				: rs->set_bloom[set];
 }
 
 /* The rules of the paths of [b, e) that end at this depth, each once; returns the first
@@ -297,7 +298,8 @@ lw_compile_trie(
 			fill_path(c, shares, &c->program[i], &x.path[x.n++]);
 	qsort(x.path, x.n, sizeof(*x.path), by_key);
 	add_roots(&x);
-	if (c->err == 0 && ((err = index_roots(&x)) != 0 || (err = copy_filters(out)) != 0))
+	if (c->err == 0 &&
+	    ((err = index_roots(&x)) != 0 || (err = copy_filters(out)) != 0))
 		c->err = err;
 	free(x.path);
 	free(x.root);

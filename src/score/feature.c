@@ -114,7 +114,8 @@ age_gap(const struct lw_score_in *in, const struct lw_model *m, const struct lw_
 		minor = true;
 	if (!minor)
 		return 0;
-	if (lw_who_age(in->from_who) == LW_AGE_ADULT || says(in, m, LW_CAT_ADULT_DISCLOSURE))
+	if (lw_who_age(in->from_who) == LW_AGE_ADULT ||
+	    says(in, m, LW_CAT_ADULT_DISCLOSURE))
 		return 1;
 	return says(in, m, LW_CAT_AGE_DISCLOSURE) ? -0.5 : 0.5;
 }

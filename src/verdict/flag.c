@@ -28,8 +28,7 @@ add_minute(struct lw_str *part, size_t n, const struct lw_event *ev, char *z, si
 }
 
 static size_t
-add_message(
-    struct lw_str *part, size_t n, const struct lw_event *ev, char *z, size_t size)
+add_message(struct lw_str *part, size_t n, const struct lw_event *ev, char *z, size_t size)
 {
 	if (ev->id.n > 0) {
 		part[n++] = ev->id;

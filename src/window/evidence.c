@@ -133,7 +133,8 @@ is_continuation(char c)
 
 /* From the first to the last span of the hits, or of one of them. */
 static void
-reach_of(const struct lw_note_in *in, const struct lw_hit *only, uint32_t *lo, uint32_t *hi)
+reach_of(
+    const struct lw_note_in *in, const struct lw_hit *only, uint32_t *lo, uint32_t *hi)
 {
 	*lo = UINT32_MAX;
 	*hi = 0;
@@ -154,7 +155,8 @@ heaviest(const struct lw_note_in *in)
 	const struct lw_hit *h = NULL;
 
 	for (size_t i = 0; i < in->nhit; i++)
-		if (in->hit[i]->nspans > 0 && (h == NULL || in->hit[i]->weight > h->weight))
+		if (in->hit[i]->nspans > 0 &&
+		    (h == NULL || in->hit[i]->weight > h->weight))
 			h = in->hit[i];
 	return h;
 }

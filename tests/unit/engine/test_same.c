@@ -463,8 +463,8 @@ caps_may_shrink(void **state)
 		    .channel = LW_CH_GROUP,
 		    .text = LW_STR("hello")};
 		lw_router_route(p.router, &ev, &p.arena);
-		assert_int_equal(lw_engine_step(p.worker, p.shard[0], &b->w.rs, &b->w.policy,
-				     &ev, &p.arena, &out),
+		assert_int_equal(lw_engine_step(p.worker, p.shard[0], &b->w.rs,
+				     &b->w.policy, &ev, &p.arena, &out),
 		    0);
 		ev.to = LW_STR("x");
 		assert_int_equal(lw_fanout_step(p.fanout, &b->w.rs, &b->w.policy, &ev,
@@ -474,14 +474,15 @@ caps_may_shrink(void **state)
 	lw_shard_stats(p.shard[0], &st);
 	assert_int_equal(st.windows, 300);
 	assert_int_equal(lw_shard_save(p.shard[0], &buf), 0);
-	assert_int_equal(load_shard(q.shard[0], (struct lw_str){(char *)buf.data, buf.len}), 0);
+	assert_int_equal(
+	    load_shard(q.shard[0], (struct lw_str){(char *)buf.data, buf.len}), 0);
 	lw_shard_stats(q.shard[0], &st);
 	assert_int_equal(st.windows, 8);
 	for (k = 0; k < 20; k++) {
 		ev.seq++;
 		ev.from = (struct lw_str){"abcdefghijklmnopqrstuvwxyz", k + 1};
-		assert_int_equal(lw_engine_step(q.worker, q.shard[0], &b->w.rs, &b->w.policy,
-				     &ev, &q.arena, &out),
+		assert_int_equal(lw_engine_step(q.worker, q.shard[0], &b->w.rs,
+				     &b->w.policy, &ev, &q.arena, &out),
 		    0);
 	}
 	lw_shard_stats(q.shard[0], &st);

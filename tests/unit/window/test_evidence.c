@@ -167,7 +167,8 @@ long_texts_are_cut(void **state)
 	assert_int_equal(s.end, lw_note_text(t->last).n);
 	/* Of spans far apart, those of the heaviest hit are what is kept. */
 	{
-		struct lw_hit far[3] = {hit(1, 10, 20), hit(2, 2001, 2007), hit(3, 3990, 3996)};
+		struct lw_hit far[3] = {
+		    hit(1, 10, 20), hit(2, 2001, 2007), hit(3, 3990, 3996)};
 
 		far[1].weight = 2;
 		note(t, "m", (struct lw_str){text, sizeof(text)}, far, 3, &bytes);
