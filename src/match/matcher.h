@@ -16,6 +16,7 @@
 #define LW_NODES_MAX 4096 /* partial matches of one verification */
 #define LW_PLACES 1024	  /* power of two; positions so far apart share filters */
 #define LW_PLACES_PAD 8	  /* LW_SIGHT_GAPS and more */
+#define LW_WORDS_AHEAD 16 /* words that are asked for before the first is used */
 #define LW_RUN_MAX 256	  /* letters that are joined at a time */
 #define LW_FOUND_MAX 4096 /* reports of one library scan that are looked at */
 #define LW_CANDIDATES_MAX 512
@@ -33,6 +34,20 @@ _Static_assert(LW_EVENT_TEXT_MAX <= UINT16_MAX, "offsets of a message fit");
 
 struct lw_found {
 	uint32_t pat, to;
+};
+
+/* A raw word, trimmed, and how the memo knows it. */
+struct lw_raw_word {
+	uint32_t start, end;
+	struct lw_memo_key key;
+};
+
+/* Words on their way through the memo: it is large, and to wait for one entry at a time
+ * would cost more than all the rest. */
+struct lw_word_queue {
+	struct lw_raw_word w[LW_WORDS_AHEAD];
+	struct lw_memo_entry *guess[LW_WORDS_AHEAD];
+	unsigned n;
 };
 
 /* A single letter between separators. */
@@ -66,6 +81,7 @@ struct lw_matcher {
 	uint32_t words; /* positions so far */
 	bool capped, is_unsorted;
 	struct lw_memo memo;
+	struct lw_word_queue queue;
 	uint32_t memo_bytes; /* longest word to ask it for; 0: it is off */
 
 	/* Tokens: the ring's end at LW_RING_TOKENS, this message's begin there. */
@@ -150,8 +166,10 @@ lw_join_break(struct lw_matcher *m, const struct lw_ruleset *rs)
 	return 0;
 }
 
-/* words.c: all tokens of m->text[0..n). */
-int lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
+/* words.c: all tokens of m->text[0..n), in two halves: between them what the memo holds is
+ * on its way, and there is time for something else. */
+int lw_words_split(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n);
+int lw_words_take(struct lw_matcher *m, const struct lw_ruleset *rs);
 
 /* verify.c: candidates of all phrases; then those that an `unless` silences. */
 void lw_verify_phrases(

@@ -147,6 +147,13 @@ reach_back(struct lw_matcher *m, const struct lw_ruleset *rs, unsigned *back,
 	return true;
 }
 
+/* From where on no token of the ring takes part. */
+static uint32_t
+part_limit(const struct lw_ruleset *rs)
+{
+	return rs->part_end < LW_REACH_MAX ? rs->part_end : UINT16_MAX + 1u;
+}
+
 /* The ring's end, newest first, as far as any rule may look. A ring that makes no sense
  * (positions or marks that run backwards) is read up to there. Unless all are asked for,
  * what can take no part in a phrase that ends in this message is left out; how far that is
@@ -157,7 +164,7 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 {
 	uint32_t n = ring->n <= LW_RING_TOKENS ? ring->n : LW_RING_TOKENS;
 	uint32_t len_max = m->len_max, i = ring->head + n, gone_before = 1;
-	uint32_t limit = is_all || len_max > 1 ? UINT32_MAX : rs->part_end;
+	uint32_t limit = is_all || len_max > 1 ? UINT32_MAX : part_limit(rs);
 	struct lw_mtok *to = &m->tok[LW_RING_TOKENS];
 	unsigned back = 0, of = UINT_MAX;
 
@@ -165,6 +172,7 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 	for (; n > 0; n--) {
 		const struct lw_token *t = &ring->tok[--i % LW_RING_TOKENS];
 		uint32_t gone = (uint16_t)(ring->pos - t->pos), lexeme = t->lexeme;
+		uint32_t known;
 		unsigned b = (uint8_t)(ring->mark - t->mark);
 
 		if (gone < gone_before ||
@@ -176,20 +184,21 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 			len_max = t->len;
 			limit = UINT32_MAX;
 		}
-		if (lexeme > rs->lexeme_max)
-			continue; /* of a newer ruleset */
-		if (limit != UINT32_MAX && gone < LW_REACH_MAX) {
-			if (gone >= limit)
-				break;
-			if (gone >= rs->part_of[lexeme])
-				continue;
-		}
-		*--to = (struct lw_mtok){.pos = -(int32_t)gone,
+		if (gone >= limit)
+			break;
+		known = lexeme <= rs->lexeme_max ? lexeme : 0; /* 0: of a newer ruleset */
+		to[-1] = (struct lw_mtok){.pos = -(int32_t)gone,
 		    .lexeme = lexeme,
 		    .len = (uint8_t)t->len,
 		    .how = (uint8_t)t->how,
 		    .back = (uint8_t)b,
 		    .flags = (uint8_t)(t->first | t->last << 1)};
+		/* Which ones stay is nothing that a processor could foresee: no branch. */
+		if (limit == UINT32_MAX)
+			to -= known != 0;
+		else
+			to -= rs->part_of[known] >
+			      (gone < LW_REACH_MAX ? gone : LW_REACH_MAX - 1);
 	}
 	for (; back < LW_RING_MESSAGES; back++)
 		m->first_of_back[back] = (uint16_t)(to - m->tok);
@@ -197,8 +206,8 @@ take_ring(struct lw_matcher *m, const struct lw_ruleset *rs, const struct lw_rin
 	m->len_max = len_max;
 }
 
-/* Edges of this message's tokens; tokens as others see them. */
-static void
+/* Edges of this message's tokens; tokens as others see them. Returns the longest's length. */
+static uint32_t
 finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match *out)
 {
 	uint16_t base = ring != NULL ? ring->pos : 0;
@@ -221,9 +230,10 @@ finish_tokens(struct lw_matcher *m, const struct lw_ring *ring, struct lw_match 
 		    .pos = (uint16_t)(base + (uint32_t)t->pos),
 		    .mark = mark};
 	}
-	m->len_max = len_max;
+	m->len_max = len_max > m->len_max ? len_max : m->len_max;
 	out->ntok = m->ntok;
 	out->words = (uint16_t)(m->words < UINT16_MAX ? m->words : UINT16_MAX);
+	return len_max;
 }
 
 static int
@@ -317,13 +327,16 @@ lw_match_scan(struct lw_matcher *m, const struct lw_ruleset *rs,
 	m->capped = text.n > n;
 	m->len_max = 1;
 	m->checks = 0;
-	if ((err = lw_match_words(m, rs, n)) != 0)
-		return err;
-	finish_tokens(m, ring, out);
-	t1 = lap(m);
 	no_ring(m);
-	if (ring != NULL && ring->n > 0 && m->ntok > 0)
+	if ((err = lw_words_split(m, rs, n)) != 0)
+		return err;
+	if (ring != NULL && ring->n > 0)
 		take_ring(m, rs, ring, now_s, false);
+	if ((err = lw_words_take(m, rs)) != 0)
+		return err;
+	if (finish_tokens(m, ring, out) > 1 && ring != NULL)
+		take_ring(m, rs, ring, now_s, true); /* what was left out was counted on 1 */
+	t1 = lap(m);
 	if (m->ntok > 0)
 		lw_verify_phrases(m, rs, (unsigned)channel);
 	if ((err = lw_match_regexes(m, rs, n, (unsigned)channel)) == 0)

@@ -6,7 +6,6 @@
 #include <emmintrin.h>
 #endif
 
-#define AHEAD 16 /* words whose memo entries are fetched before the first is used */
 #define TRIM_FRONT 1
 #define TRIM_BACK 2
 #define TRIM_BOTH 3
@@ -60,12 +59,6 @@ space_mask(const uint8_t *p)
 	return mask;
 }
 
-/* A raw word, trimmed, and how the memo knows it. */
-struct raw_word {
-	uint32_t start, end;
-	struct lw_memo_key key;
-};
-
 static inline void
 put_token(
     struct lw_mtok *to, const struct lw_memo_token *t, uint32_t words, uint32_t start)
@@ -81,7 +74,7 @@ put_token(
 /* What the memo holds, in the general case. */
 static int
 emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs,
-    const struct lw_memo_entry *e, const struct raw_word *w)
+    const struct lw_memo_entry *e, const struct lw_raw_word *w)
 {
 	int err = 0;
 
@@ -103,7 +96,8 @@ emit_entry(struct lw_matcher *m, const struct lw_ruleset *rs,
  * a word are sorted and come behind all others; the first is written even when there is
  * none, which is cheaper than to ask. */
 static inline bool
-emit_quickly(struct lw_matcher *m, const struct lw_memo_entry *e, const struct raw_word *w)
+emit_quickly(
+    struct lw_matcher *m, const struct lw_memo_entry *e, const struct lw_raw_word *w)
 {
 	uint32_t single = e->is_single, keep = single | (uint32_t)(e->positions == 0);
 	uint32_t words = m->words, nrun = m->nrun, ntok = m->ntok;
@@ -150,17 +144,9 @@ remember(struct lw_matcher *m, const struct lw_memo_key *key, const struct lw_le
 	}
 }
 
-/* Words on their way through the memo: it is large, and to wait for one entry at a time
- * would cost more than all the rest. */
-struct queue {
-	struct raw_word w[AHEAD];
-	struct lw_memo_entry *guess[AHEAD];
-	unsigned n;
-};
-
 static int
-take_word(struct lw_matcher *m, const struct lw_ruleset *rs, const struct raw_word *w,
-    const struct lw_memo_entry *e)
+take_word(struct lw_matcher *m, const struct lw_ruleset *rs,
+    const struct lw_raw_word *w, const struct lw_memo_entry *e)
 {
 	const uint8_t *p = m->text + w->start;
 	bool is_kept = w->end - w->start <= m->memo_bytes;
@@ -177,11 +163,9 @@ take_word(struct lw_matcher *m, const struct lw_ruleset *rs, const struct raw_wo
 	return err;
 }
 
-static int
-take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
+static void
+guess_words(struct lw_matcher *m, struct lw_word_queue *q)
 {
-	int err = 0;
-
 	for (unsigned i = 0; i < q->n; i++) {
 		q->guess[i] = NULL;
 		if (q->w[i].end - q->w[i].start > m->memo_bytes)
@@ -189,6 +173,13 @@ take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
 		q->guess[i] = lw_memo_guess(&m->memo, &q->w[i].key);
 		__builtin_prefetch(q->guess[i]);
 	}
+}
+
+static int
+take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_word_queue *q)
+{
+	int err = 0;
+
 	for (unsigned i = 0; i < q->n && err == 0; i++)
 		err = take_word(m, rs, &q->w[i], q->guess[i]);
 	q->n = 0;
@@ -196,18 +187,20 @@ take_words(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q)
 }
 
 static inline int
-add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q,
+add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct lw_word_queue *q,
     uint32_t start, uint32_t end)
 {
 	const uint8_t *p = m->text;
-	struct raw_word *w = &q->w[q->n];
+	struct lw_raw_word *w = &q->w[q->n];
 
-	while (start < end && (trims[p[start]] & TRIM_FRONT))
-		start++;
-	while (start < end && (trims[p[end - 1]] & TRIM_BACK))
-		end--;
-	if (start == end)
-		return 0;
+	if (((trims[p[start]] & TRIM_FRONT) | (trims[p[end - 1]] & TRIM_BACK)) != 0) {
+		while (start < end && (trims[p[start]] & TRIM_FRONT))
+			start++;
+		while (start < end && (trims[p[end - 1]] & TRIM_BACK))
+			end--;
+		if (start == end)
+			return 0;
+	}
 	w->start = start;
 	w->end = end;
 	if (end - start <= m->memo_bytes) {
@@ -215,7 +208,10 @@ add_word(struct lw_matcher *m, const struct lw_ruleset *rs, struct queue *q,
 		    &m->memo, p + start, end - start, (uint32_t)rs->generation);
 		lw_memo_fetch(&m->memo, &w->key);
 	}
-	return ++q->n == AHEAD ? take_words(m, rs, q) : 0;
+	if (++q->n < LW_WORDS_AHEAD)
+		return 0;
+	guess_words(m, q);
+	return take_words(m, rs, q);
 }
 
 /* Few are out of place: a joined word comes after its letters. */
@@ -235,16 +231,16 @@ sort_tokens(struct lw_mtok *t, size_t n)
 }
 
 int
-lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
+lw_words_split(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 {
-	struct queue q;
+	struct lw_word_queue *q = &m->queue;
 	uint32_t open = 0; /* start of a word that goes on in the next block */
 	uint64_t carry = 0;
 	int err;
 
 	m->words = m->ntok = m->nrun = 0;
 	m->is_unsorted = false;
-	q.n = 0;
+	q->n = 0;
 	for (size_t block = 0; block <= n; block += 64) {
 		/* The text is followed by spaces: the last word always ends. */
 		uint64_t in = ~space_mask(m->text + block), before = in << 1 | carry;
@@ -259,7 +255,7 @@ lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 				starts &= starts - 1;
 			}
 			carry = 0;
-			err = add_word(m, rs, &q, start,
+			err = add_word(m, rs, q, start,
 			    (uint32_t)block + (uint32_t)__builtin_ctzll(ends));
 			if (err != 0)
 				return err;
@@ -268,7 +264,16 @@ lw_match_words(struct lw_matcher *m, const struct lw_ruleset *rs, size_t n)
 			open = (uint32_t)block + (uint32_t)__builtin_ctzll(starts);
 		carry = in >> 63;
 	}
-	if ((err = take_words(m, rs, &q)) != 0 || (err = lw_join_break(m, rs)) != 0)
+	guess_words(m, q);
+	return 0;
+}
+
+int
+lw_words_take(struct lw_matcher *m, const struct lw_ruleset *rs)
+{
+	int err;
+
+	if ((err = take_words(m, rs, &m->queue)) != 0 || (err = lw_join_break(m, rs)) != 0)
 		return err;
 	if (m->is_unsorted)
 		sort_tokens(m->tok + LW_RING_TOKENS, m->ntok);
