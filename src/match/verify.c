@@ -411,7 +411,7 @@ struct batch {
 	const uint16_t *tok; /* of the anchors */
 	uint64_t view[ANCHORS_MAX][LW_SIGHTS];
 	struct todo entry[TODO_MAX], step[TODO_MAX];
-	uint32_t nentries, nsteps;
+	uint32_t nsteps;
 };
 
 static void
@@ -426,33 +426,33 @@ set_anchor(struct walk *w, const struct batch *b, uint32_t anchor)
 }
 
 static void
-walk_steps(struct walk *w, struct batch *b)
+walk_steps(struct walk *w, const struct batch *b, uint32_t n)
 {
 	const struct lw_step *step = w->trie->step;
 	uint32_t anchor = NONE;
 
-	for (uint32_t i = 0; i < b->nsteps; i++)
+	for (uint32_t i = 0; i < n; i++)
 		__builtin_prefetch(&step[b->step[i].what]);
-	for (uint32_t i = 0; i < b->nsteps && !is_spent(w); i++) {
+	for (uint32_t i = 0; i < n && !is_spent(w); i++) {
 		if (b->step[i].anchor != anchor)
 			set_anchor(w, b, anchor = b->step[i].anchor);
 		go(w, &step[b->step[i].what], &w->anchor, NONE);
 	}
-	b->nsteps = 0;
 }
 
 /* What an anchor completes alone, and first steps that may hold. */
 static void
-walk_entries(struct walk *w, struct batch *b)
+walk_entries(struct walk *w, struct batch *b, uint32_t n)
 {
 	const struct lw_trie *trie = w->trie;
 
-	for (uint32_t i = 0; i < b->nentries; i++)
+	for (uint32_t i = 0; i < n; i++)
 		__builtin_prefetch(&trie->mask[trie->entry[b->entry[i].what].kid]);
-	for (uint32_t i = 0; i < b->nentries; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		const struct lw_entry *e = &trie->entry[b->entry[i].what];
 		uint32_t anchor = b->entry[i].anchor, tok = b->tok[anchor];
 		uint64_t view = b->view[anchor][e->sight];
+		uint32_t n_steps = b->nsteps;
 
 		if (e->reach < gone_by(w, tok) || (e->flags & ~w->m->tok[tok].flags) != 0)
 			continue;
@@ -462,13 +462,15 @@ walk_entries(struct walk *w, struct batch *b)
 			report_all(w, trie->end + e->end, e->nends, 0, 0);
 		}
 		for (uint32_t k = e->kid; k < e->kid + e->nkids; k++) {
-			b->step[b->nsteps] = (struct todo){k, anchor};
-			b->nsteps += (view & trie->mask[k]) != 0;
-			if (b->nsteps == TODO_MAX)
-				walk_steps(w, b);
+			b->step[n_steps] = (struct todo){k, anchor};
+			n_steps += (view & trie->mask[k]) != 0;
+			if (n_steps == TODO_MAX) {
+				walk_steps(w, b, n_steps);
+				n_steps = 0;
+			}
 		}
+		b->nsteps = n_steps;
 	}
-	b->nentries = 0;
 }
 
 static void
@@ -476,10 +478,11 @@ walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
 {
 	const struct lw_matcher *m = w->m;
 	const struct lw_trie *trie = w->trie;
+	uint32_t n_entries = 0;
 	struct batch b;
 
 	b.tok = tok;
-	b.nentries = b.nsteps = 0;
+	b.nsteps = 0;
 	for (uint32_t k = 0; k < n; k++) {
 		const struct lw_entry *e =
 		    &trie->entry[trie->entry_off[m->tok[tok[k]].lexeme]];
@@ -491,20 +494,21 @@ walk_batch(struct walk *w, const uint16_t *tok, uint32_t n)
 		const struct lw_mtok *t = &m->tok[tok[k]];
 		uint32_t i = trie->entry_off[t->lexeme],
 			 end = trie->entry_off[t->lexeme + 1];
+		uint64_t *view = b.view[k];
 
-		look_on(m, t, b.view[k] + lw_sight_of(LW_STEP_ON, 0));
-		look_back(m, t, b.view[k] + lw_sight_of(LW_STEP_BACK, 0));
-		for (; i < end; i++) {
-			const struct lw_entry *e = &trie->entry[i];
-
-			b.entry[b.nentries] = (struct todo){i, k};
-			b.nentries += (b.view[k][e->sight] & e->mask) != 0;
-			if (b.nentries == TODO_MAX)
-				walk_entries(w, &b);
+		look_on(m, t, view + lw_sight_of(LW_STEP_ON, 0));
+		look_back(m, t, view + lw_sight_of(LW_STEP_BACK, 0));
+		for (const struct lw_entry *e = &trie->entry[i]; i < end; i++, e++) {
+			b.entry[n_entries] = (struct todo){i, k};
+			n_entries += (view[e->sight] & e->mask) != 0;
+			if (n_entries == TODO_MAX) {
+				walk_entries(w, &b, n_entries);
+				n_entries = 0;
+			}
 		}
 	}
-	walk_entries(w, &b);
-	walk_steps(w, &b);
+	walk_entries(w, &b, n_entries);
+	walk_steps(w, &b, b.nsteps);
 }
 
 /* Fill in where tokens stand, and note those that may be anchors, newest first. */
