@@ -58,7 +58,7 @@ end
 
 -- The action for an ask that the daemon did not answer, after at most hold_max of waiting
 -- for it to come back.
-local function without_daemon(event)
+local function without_daemon()
 	if on_unavailable ~= "hold" then return on_unavailable; end
 	local wait, done = async.waiter(1, true);
 	local give_up = now() + hold_max;
@@ -68,7 +68,7 @@ local function without_daemon(event)
 	end
 	timer.add_task(0.05, look);
 	wait();
-	return "allow", event;
+	return "allow";
 end
 
 -- Wait for a verdict in the sender's own coroutine: later stanzas of this sender queue
@@ -76,7 +76,7 @@ end
 local function verdict_of(event)
 	if not link:available() then
 		link:observe(event);
-		return (without_daemon(event));
+		return without_daemon();
 	end
 	local wait, done = async.waiter(1, true);
 	local action, seq;
@@ -100,7 +100,7 @@ local function verdict_of(event)
 	end);
 	wait();
 	link:forget(seq);
-	if action == "unavailable" then return (without_daemon(event)); end
+	if action == "unavailable" then return without_daemon(); end
 	return action;
 end
 
